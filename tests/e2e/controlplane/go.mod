@@ -1,5 +1,5 @@
 // The control plane that the end-to-end tests drive: kube-apiserver, kubectl and etcd, built from their own
-// modules. Only hashes are pinned here; tests/e2e/controlplane.py builds the tools into a cache outside the tree.
+// modules. Only hashes are pinned here; tests/e2e/build.py builds the tools into a cache outside the tree.
 module rayjob-webhook.test/controlplane
 
 go 1.26.0

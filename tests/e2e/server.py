@@ -1,0 +1,89 @@
+"""The webhook's own console script, running as a cluster would run it."""
+
+import os
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.e2e.polling import until
+from tests.e2e.process import Process, free_ports, running
+
+_SCRIPT = Path(sys.executable).with_name("rayjob-webhook")
+_READY_SECONDS = 30
+_DRAIN_SECONDS = 30
+"""How long the server may take to end after SIGTERM: the grace that a kubelet gives."""
+
+
+class ServerFailedError(Exception):
+    """The server ended before it was ready, or got no certificate; the message holds what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookServer:
+    """A server that is ready."""
+
+    url: str
+    """`https://127.0.0.1:PORT`, without a path."""
+
+    ca_pem: bytes
+    process: Process
+
+
+@contextmanager
+def running_server(
+    folder: Path, *options: str | Path, environ: Mapping[str, str] | None = None
+) -> Iterator[WebhookServer]:
+    """Run `rayjob-webhook serve` on loopback while the block lasts, with a certificate of `rayjob-webhook certs issue`.
+
+    Args:
+        folder: an empty one, for the certificates and the log.
+        options: further ones of `serve`.
+        environ: its RAYJOB_WEBHOOK_* settings. Of our environment the rest is passed on: coverage measures by it.
+
+    Raises:
+        ServerFailedError: it ended before it was ready.
+        DeadlinePassedError: it was not ready in time.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("RAYJOB_WEBHOOK_")}
+    inherited.update(environ or {})
+    certificates = folder / "certificates"
+    certificates.mkdir()
+    _issue(certificates, inherited)
+    (port,) = free_ports(1)
+    url = f"https://127.0.0.1:{port}"
+    command = [_SCRIPT, "serve", "--host", "127.0.0.1", "--port", str(port), "--cert-dir", certificates, *options]
+    trust = ssl.create_default_context(cafile=certificates / "ca.crt")
+    with (
+        running(command, log=folder / "server.log", environ=inherited, drain_seconds=_DRAIN_SECONDS) as process,
+        httpx.Client(verify=trust, base_url=url, trust_env=False) as client,
+    ):
+
+        def is_ready() -> bool:
+            if process.is_over():
+                raise ServerFailedError(process.tail())
+            try:
+                return client.get("/readyz").status_code == httpx.codes.OK
+            except httpx.TransportError:
+                return False
+
+        until(is_ready, what=f"{url}/readyz", seconds=_READY_SECONDS, seen=process.tail)
+        yield WebhookServer(url, (certificates / "ca.crt").read_bytes(), process)
+
+
+def _issue(certificates: Path, environ: Mapping[str, str]) -> None:
+    names = ["--dns-name", "localhost", "--ip-address", "127.0.0.1"]
+    finished = subprocess.run(
+        [_SCRIPT, "certs", "issue", "--dir", certificates, *names],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode:
+        raise ServerFailedError(f"certs issue: exit code {finished.returncode}\n{finished.stdout}{finished.stderr}")
