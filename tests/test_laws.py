@@ -1,0 +1,226 @@
+"""The laws of the design, each on objects nobody thought of."""
+
+import base64
+import copy
+import json
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.objects import json_values, objects
+from tests.patching import apply_rfc6902, apply_v4
+from webhook.admission import decide, patch, response, review
+from webhook.admission.decide import Verdict
+from webhook.admission.review import RAYJOB, BadReview, Operation, Request, of_file
+from webhook.cli.check import command as _  # noqa: F401 (the command line imports the same core)
+from webhook.defaults import DEFAULTS, TTL
+from webhook.policy.policy import shipped
+from webhook.rules.finding import Finding
+
+POLICY = shipped()
+operations = st.sampled_from([Operation.CREATE, Operation.UPDATE])
+
+
+def request(raw: object, old: object = None, operation: Operation = Operation.CREATE) -> Request:
+    return Request("uid", RAYJOB, operation, namespace="default", object=raw, old_object=old)
+
+
+def completed(raw: dict[str, object], old: dict[str, object] | None = None) -> tuple[list[dict[str, object]], Verdict]:
+    operation = Operation.CREATE if old is None else Operation.UPDATE
+    verdict = decide.mutate(request(raw, old, operation), POLICY)
+    return patch.operations(raw, verdict.fills), verdict
+
+
+@given(st.binary() | json_values.map(orjson.dumps))
+def test_law_1_any_bytes_are_a_request_or_a_refusal(body: bytes):
+    try:
+        parsed = review.parse(body)
+    except BadReview as refusal:
+        assert str(refusal)
+    else:
+        assert isinstance(parsed, Request)
+
+
+@settings(max_examples=300)
+@given(objects() | st.dictionaries(st.text(), json_values), st.none() | objects(), operations)
+def test_law_1_and_2_any_object_is_answered_mutate_never_denies_and_validate_never_patches(raw, old, operation):
+    asked = request(raw, old, operation)
+
+    mutated, validated = decide.mutate(asked, POLICY), decide.validate(asked, POLICY)
+
+    assert mutated.allowed
+    assert mutated == Verdict(fills=mutated.fills)
+    assert validated.fills == ()
+    for verdict in (mutated, validated):
+        answer = orjson.loads(response.answer(asked, verdict))["response"]
+        assert answer["allowed"] is verdict.allowed
+        assert ("patch" in answer) == ("patchType" in answer) == bool(verdict.fills)
+
+
+@settings(max_examples=300)
+@given(objects(lapses=False) | objects(), st.none() | objects())
+def test_law_3_a_patch_means_the_same_to_rfc_6902_and_to_the_api_server(raw, old):
+    before = copy.deepcopy(raw)
+
+    made, _verdict = completed(raw, old)
+
+    assert raw == before
+    assert apply_rfc6902(raw, made) == apply_v4(raw, made) == patch.applied(raw, made)
+
+
+@settings(max_examples=300)
+@given(objects(lapses=False) | objects())
+def test_law_3_a_patch_only_adds_what_was_absent_or_null_but_for_the_crds_zero(raw):
+    made, _verdict = completed(raw)
+
+    for operation in made:
+        before = raw
+        for token in operation["path"].split("/")[1:]:
+            before = (before or {}).get(token.replace("~1", "/"))
+        if operation["op"] == "replace":
+            assert (operation["path"], before) == (TTL.pointer, 0)
+        else:
+            assert (operation["op"], before) == ("add", None)
+
+
+@settings(max_examples=300)
+@given(objects(lapses=False) | objects())
+def test_law_3_applied_twice_a_patch_is_empty_and_what_passed_passes(raw):
+    made, _verdict = completed(raw)
+    after = apply_v4(raw, made)
+
+    assert completed(after)[0] == []
+    before, judged = (decide.validate(request(one), POLICY) for one in (raw, after))
+    assert {identity(finding) for finding in judged.denials} <= {identity(finding) for finding in before.denials}
+
+
+def identity(finding: Finding) -> tuple[str, str]:
+    return finding.rule, str(finding.path)
+
+
+@given(objects())
+def test_law_5_findings_are_sorted_and_worded_the_same_everywhere(raw):
+    asked = request(raw)
+    verdict = decide.validate(asked, POLICY)
+    answer = orjson.loads(response.answer(asked, verdict))["response"]
+
+    keys = [(finding.path.order, finding.rule) for finding in verdict.denials]
+    assert keys == sorted(keys)
+    if verdict.denials:
+        for finding, cause in zip(verdict.denials, answer["status"]["details"]["causes"], strict=False):
+            assert f"{cause['field']}: {cause['message']}" == finding.message
+            assert finding.message in answer["status"]["message"]
+            assert finding.message.isprintable()
+
+
+@settings(max_examples=200)
+@given(objects(), objects())
+def test_law_6_an_update_is_denied_only_for_what_it_brings(old, new):
+    unchanged = decide.validate(request(new, copy.deepcopy(new), Operation.UPDATE), POLICY)
+    created = decide.validate(request(new), POLICY)
+    changed = decide.validate(request(new, old, Operation.UPDATE), POLICY)
+
+    assert unchanged.allowed
+    assert set(created.denials) <= {*unchanged.standing}
+    assert {*changed.denials, *changed.standing} >= set(created.denials)
+
+
+def test_law_6_an_operator_removes_its_finalizer_from_a_job_that_breaks_a_rule():
+    old = {
+        "metadata": {"name": "Bad.Name", "deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["ray.io/f"]},
+        "spec": {"submissionMode": "Typo"},
+    }
+    new = copy.deepcopy(old)
+    new["metadata"]["finalizers"] = []
+
+    verdict = decide.validate(request(new, old, Operation.UPDATE), POLICY)
+
+    assert verdict.allowed
+    assert [finding.rule for finding in verdict.standing] == [
+        "invalid-name",
+        "missing-entrypoint",
+        "missing-cluster",
+        "unknown-submission-mode",
+    ]
+    assert decide.mutate(request(new, old, Operation.UPDATE), POLICY) == Verdict()
+
+
+def test_law_6_nobody_slips_past_the_policy_by_deleting():
+    old = {
+        "metadata": {"name": "job", "deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["ray.io/f"]},
+        "spec": {"clusterSelector": {"ray.io/cluster": "c"}, "entrypoint": "python a.py"},
+    }
+    new = copy.deepcopy(old)
+    new["spec"]["submissionMode"] = "Typo"
+
+    assert not decide.validate(request(new, old, Operation.UPDATE), POLICY).allowed
+
+
+def test_law_6_another_value_at_the_same_place_is_a_new_violation():
+    old = {"metadata": {"name": "job"}, "spec": {"submissionMode": "Typo", "clusterSelector": {"a": "b"}}}
+    new = {**old, "spec": {**old["spec"], "submissionMode": "Other"}}
+
+    denied = decide.validate(request(new, old, Operation.UPDATE), POLICY)
+
+    assert [finding.rule for finding in denied.denials] == ["unknown-submission-mode"]
+    assert [finding.rule for finding in denied.standing] == ["missing-entrypoint"]
+
+
+@given(objects(), st.none() | objects(), operations)
+def test_law_7_the_same_request_gets_the_same_bytes(raw, old, operation):
+    asked, again = (request(copy.deepcopy(raw), copy.deepcopy(old), operation) for _ in range(2))
+
+    for decision in (decide.mutate, decide.validate):
+        assert response.answer(asked, decision(asked, POLICY)) == response.answer(again, decision(again, shipped()))
+
+
+@given(objects())
+def test_law_8_a_file_gets_the_findings_that_the_server_would_give(raw):
+    served = decide.validate(request(raw), POLICY)
+    checked = decide.validate(of_file(raw, "default"), POLICY)
+
+    assert checked.denials == served.denials
+
+
+@given(objects(lapses=False) | objects())
+def test_law_9_a_decision_never_changes_the_object(raw):
+    before = copy.deepcopy(raw)
+
+    decide.validate(request(raw), POLICY)
+    decide.mutate(request(raw), POLICY)
+
+    assert raw == before
+
+
+SECRET = "s3cr3t-hunter2"  # noqa: S105 (it stands for one)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"runtimeEnvYAML": f"- {SECRET}"},
+        {"runtimeEnvYAML": f"a: [{SECRET}"},
+        {"runtimeEnv": SECRET, "runtimeEnvYAML": f"{{a: {SECRET}}}"},
+        {"entrypoint": [SECRET]},
+        {"rayClusterSpec": {"headGroupSpec": {"template": {"spec": {"containers": [{"env": {"A": SECRET}}]}}}}},
+        {"rayClusterSpec": {"headGroupSpec": {"template": {"spec": {"containers": [{"env": [{"value": [SECRET]}]}]}}}}},
+        {"rayClusterSpec": {"headGroupSpec": {"rayStartParams": {"redis-password": [SECRET]}}}},
+    ],
+)
+def test_law_10_a_secret_stays_out_of_every_answer(spec):
+    asked = request({"metadata": {"name": "job"}, "spec": spec})
+
+    answers = [response.answer(asked, decision(asked, POLICY)) for decision in (decide.validate, decide.mutate)]
+
+    assert not orjson.loads(answers[0])["response"]["allowed"]
+    assert SECRET not in json.dumps([orjson.loads(answer) for answer in answers])
+    assert base64.b64encode(SECRET.encode()) not in b"".join(answers)
+
+
+def test_every_default_can_be_switched_off():
+    raw = {"metadata": {"name": "job"}, "spec": {"runtimeEnv": "{}", "rayClusterSpec": {"headGroupSpec": {}}}}
+    everything = decide.mutate(request(raw), POLICY).fills
+
+    assert [fill.default for fill in everything] == [default.id for default in DEFAULTS]

@@ -1,0 +1,101 @@
+"""The decision: a Request and a Policy in, a Verdict out; pure, and the same for every door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from webhook import defaults
+from webhook.admission.review import Operation, Request
+from webhook.defaults import Fill
+from webhook.policy.policy import Policy
+from webhook.rayjob.job import Job
+from webhook.rules.finding import Finding
+from webhook.rules.rule import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is decided; every tuple of findings is sorted by path, then rule.
+
+    ``denials`` refuse the request; ``standing`` would, but the stored object has them already, so they are told as
+    warnings; ``warnings`` and ``audited`` are what the policy's actions make of the rest. ``fills`` is what a
+    mutation puts in; a Verdict has either findings or fills.
+    """
+
+    denials: tuple[Finding, ...] = ()
+    standing: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    audited: tuple[Finding, ...] = ()
+    fills: tuple[Fill, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request passes."""
+        return not self.denials
+
+
+PASSED = Verdict()
+
+
+def concerns_rayjob(request: Request) -> bool:
+    """Whether there is something to decide: the creation or update of a RayJob itself, in any version of its API.
+
+    Whatever else a configuration sends here passes: DELETE and CONNECT bring no new object, and a subresource
+    (status) is the operator's own.
+    """
+    return (
+        request.operation in (Operation.CREATE, Operation.UPDATE)
+        and request.object is not None
+        and not request.sub_resource
+        and request.kind.group == "ray.io"
+        and request.kind.kind == "RayJob"
+    )
+
+
+def mutate(request: Request, policy: Policy) -> Verdict:
+    """Completes a RayJob: what the defaults in force put in. Never denies.
+
+    An update is completed only if it changes the spec: a finalizer or a label is no reason to touch an old job.
+    """
+    if not concerns_rayjob(request) or request.object is None:
+        return PASSED
+    if request.old_object is not None and request.old_object.get("spec") == request.object.get("spec"):
+        return PASSED
+    job = Job.of(request.object, namespace=request.namespace, from_file=request.from_file)
+    return Verdict(fills=defaults.fills(job, policy.defaults))
+
+
+def validate(request: Request, policy: Policy) -> Verdict:
+    """Judges a RayJob: all its violations at once. Never changes it.
+
+    An update is denied only for a violation that it brings: one that the stored object has already, by the same
+    rule, at the same path, of the same value, becomes a warning. So an operator can remove its finalizer from a job
+    that is older than the policy, and nobody slips past the policy by deleting.
+    """
+    if not concerns_rayjob(request) or request.object is None:
+        return PASSED
+    found: dict[Action, list[Finding]] = {action: [] for action in Action}
+    for finding in _findings(request, request.object, policy, request.old_object):
+        found[policy.actions[finding.rule]].append(finding)
+    denials, standing = found[Action.DENY], []
+    if denials and request.operation is Operation.UPDATE and request.old_object is not None:
+        stored = {_identity(finding) for finding in _findings(request, request.old_object, policy)}
+        standing = [finding for finding in denials if _identity(finding) in stored]
+        denials = [finding for finding in denials if _identity(finding) not in stored]
+    return Verdict(tuple(denials), tuple(standing), tuple(found[Action.WARN]), tuple(found[Action.AUDIT]))
+
+
+def _findings(
+    request: Request, raw: dict[str, Any], policy: Policy, old: dict[str, Any] | None = None
+) -> tuple[Finding, ...]:
+    """The findings in an object; on CREATE its status is not looked at, since the API server drops it."""
+    if request.operation is Operation.CREATE and "status" in raw:
+        raw = {name: value for name, value in raw.items() if name != "status"}
+    return policy.table.findings(Job.of(raw, namespace=request.namespace, from_file=request.from_file, old=old))
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    return (finding.rule, finding.path, orjson.dumps(finding.value, option=orjson.OPT_SORT_KEYS))

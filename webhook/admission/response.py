@@ -1,0 +1,93 @@
+"""From a Verdict to the AdmissionReview that answers a Request.
+
+Source: admission.k8s.io/v1 of k8s.io/api; the limits are those of the API server's warning filter.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from webhook.admission import patch
+from webhook.admission.decide import Verdict
+from webhook.admission.review import Request
+from webhook.rules.finding import Finding, printable
+
+WARNING_CHARACTERS = 120  # what the API asks of a webhook's warnings
+WARNINGS_CHARACTERS = 4096  # of all warnings of a request; past it the API server cuts every one and drops some
+CAUSES = 100  # of a denial: whoever has more mistakes than that fixes these first; bounds what a caller can make us say
+
+
+def answer(request: Request, verdict: Verdict) -> bytes:
+    """The body of the answer: JSON, the same bytes for the same request and verdict."""
+    response: dict[str, Any] = {"uid": request.uid, "allowed": verdict.allowed}
+    if verdict.denials:
+        response["status"] = _status(request, verdict.denials)
+    if verdict.fills and request.object is not None:
+        operations = patch.operations(request.object, verdict.fills)
+        response["patchType"] = "JSONPatch"
+        response["patch"] = base64.b64encode(orjson.dumps(operations)).decode()
+    if warnings := _warnings(verdict):
+        response["warnings"] = warnings
+    if annotations := _audit_annotations(verdict):
+        response["auditAnnotations"] = annotations
+    return orjson.dumps({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response})
+
+
+def _status(request: Request, denials: tuple[Finding, ...]) -> dict[str, Any]:
+    """A status as the API machinery's own for an invalid object: kubectl prints one line for each cause."""
+    name = object_name(request)
+    told, more = denials[:CAUSES], len(denials) - CAUSES
+    messages = [finding.message for finding in told]
+    causes = [{"reason": finding.kind.value, "message": finding.cause, "field": finding.where} for finding in told]
+    if more > 0:
+        messages.append(f"and {more} more")
+        causes.append({"reason": "FieldValueInvalid", "message": f"and {more} more findings", "field": ""})
+    return {
+        "status": "Failure",
+        "code": 422,
+        "reason": "Invalid",
+        "message": f'{request.kind.kind}.{request.kind.group} "{name}" is invalid: {"; ".join(messages)}',
+        "details": {"name": name, "group": request.kind.group, "kind": request.kind.kind, "causes": causes},
+    }
+
+
+def object_name(request: Request) -> str:
+    """The object's name as people know it; at the creation of one with generateName, that and an ellipsis."""
+    raw = request.object or {}
+    metadata = raw.get("metadata")
+    if not isinstance(metadata, dict):
+        return printable(request.name)
+    name = request.name or metadata.get("name")
+    if isinstance(name, str) and name:
+        return printable(name)
+    prefix = metadata.get("generateName")
+    return printable(prefix) + "…" if isinstance(prefix, str) and prefix else ""
+
+
+def _warnings(verdict: Verdict) -> list[str]:
+    """One line each, within the limits; what is cut short says so."""
+    lines = [*(finding.message for finding in verdict.warnings)]
+    lines += [f"not new, so not denied: {finding.message}" for finding in verdict.standing]
+    if verdict.fills:
+        lines.insert(0, "Defaulted: " + ", ".join(fill.said for fill in verdict.fills))
+    cut = [line if len(line) <= WARNING_CHARACTERS else line[: WARNING_CHARACTERS - 1] + "…" for line in lines]
+    fitting = WARNINGS_CHARACTERS // WARNING_CHARACTERS
+    if len(cut) > fitting:
+        return [*cut[: fitting - 1], f"and {len(cut) - fitting + 1} more warnings"]
+    return cut
+
+
+def _audit_annotations(verdict: Verdict) -> dict[str, str]:
+    """What the audit log keeps: ids of rules and defaults, sorted, so that a repeated call says the same."""
+    told: dict[str, Iterable[str]] = {
+        "denied": (finding.rule for finding in verdict.denials),
+        "standing": (finding.rule for finding in verdict.standing),
+        "warned": (finding.rule for finding in verdict.warnings),
+        "audited": (finding.rule for finding in verdict.audited),
+        "defaulted": (fill.default for fill in verdict.fills),
+    }
+    return {key: ",".join(ids) for key, values in told.items() if (ids := sorted(set(values)))}

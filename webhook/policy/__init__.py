@@ -1,0 +1,1 @@
+"""What the cluster's owner decides: which rules do what, and which defaults are given."""

@@ -1,0 +1,172 @@
+"""A RayJob as rules and defaults read it: typed views of the parsed JSON, whose types are settled.
+
+A field that is null is absent (Kubernetes' API drops nulls), so every view is read with ``.get``; an absent object
+reads as an empty one. Nothing here copies or changes what the author wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from webhook.rayjob import model, pod
+from webhook.rayjob.mistyped import MISTAKES, Mistyped, settle
+from webhook.rayjob.path import Path, field
+
+CLUSTER = field("spec.rayClusterSpec")
+HEAD = CLUSTER / "headGroupSpec"
+WORKERS = CLUSTER / "workerGroupSpecs"
+HEAD_CONTAINER = HEAD / "template" / "spec" / "containers" / 0
+SUBMITTER = field("spec.submitterPodTemplate")
+
+
+class Owner(StrEnum):
+    """Whose pods a template makes."""
+
+    HEAD = "head"
+    WORKER = "worker"
+    SUBMITTER = "submitter"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A pod template with its place; ``group`` is the worker group's index, None for head and submitter."""
+
+    owner: Owner
+    path: Path
+    spec: pod.PodSpec
+    group: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container with its place; ``main`` is true for the one of `containers` at index 0, the Ray container."""
+
+    template: Template
+    path: Path
+    spec: pod.Container
+    main: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """A RayJob: ``raw`` without what is mistyped, and what was.
+
+    ``namespace`` is the request's where the object names none; ``from_file`` says that no API server has pruned or
+    defaulted the object yet. ``old`` is the stored object at an update, null where it is mistyped.
+    """
+
+    raw: model.RayJob
+    namespace: str = ""
+    from_file: bool = False
+    mistyped: tuple[Mistyped, ...] = ()
+    old: model.RayJob | None = None
+
+    @classmethod
+    def of(
+        cls, raw: dict[str, Any], *, namespace: str = "", from_file: bool = False, old: dict[str, Any] | None = None
+    ) -> Job:
+        """The RayJob in a JSON object of any shape; `raw` and `old` are not changed."""
+        settled, mistyped = settle(raw)
+        return cls(settled, namespace, from_file, mistyped, None if old is None else settle(old)[0])
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether so much is mistyped that nothing else was read."""
+        return len(self.mistyped) > MISTAKES
+
+    @cached_property
+    def metadata(self) -> model.ObjectMeta:
+        """The object's metadata."""
+        return self.raw.get("metadata") or {}
+
+    @cached_property
+    def spec(self) -> model.RayJobSpec:
+        """The RayJob's spec."""
+        return self.raw.get("spec") or {}
+
+    @cached_property
+    def cluster(self) -> model.RayClusterSpec:
+        """The spec of the RayCluster to create; empty also where there is none."""
+        return self.spec.get("rayClusterSpec") or {}
+
+    @cached_property
+    def head(self) -> model.HeadGroupSpec:
+        """The head group."""
+        return self.cluster.get("headGroupSpec") or {}
+
+    @cached_property
+    def head_container(self) -> pod.Container:
+        """The Ray container of the head: the one at index 0, whatever its name."""
+        return main_container(self.head.get("template"))
+
+    @cached_property
+    def head_env(self) -> Mapping[str, int]:
+        """Where each name stands first in the env of the head's Ray container."""
+        return first_by_name(self.head_container.get("env"))
+
+    @property
+    def autoscales(self) -> bool:
+        """Whether the autoscaler is on."""
+        return self.cluster.get("enableInTreeAutoscaling") is True
+
+    @cached_property
+    def workers(self) -> tuple[model.WorkerGroupSpec, ...]:
+        """The worker groups, in order."""
+        return tuple(group or {} for group in self.cluster.get("workerGroupSpecs") or ())
+
+    @property
+    def selects_cluster(self) -> bool:
+        """Whether the job runs on a RayCluster that is there already (clusterSelector mode)."""
+        return bool(self.spec.get("clusterSelector"))
+
+    @property
+    def submission_mode(self) -> str:
+        """How the job is submitted; absent is KubeRay's default, an empty text stays empty."""
+        mode = self.spec.get("submissionMode")
+        return "K8sJobMode" if mode is None else mode
+
+    @cached_property
+    def templates(self) -> tuple[Template, ...]:
+        """Every pod template that is there: head, worker groups in order, submitter."""
+        return tuple(self._templates())
+
+    def _templates(self) -> Iterator[Template]:
+        if (head := self.head.get("template")) is not None:
+            yield Template(Owner.HEAD, HEAD / "template" / "spec", head.get("spec") or {})
+        for index, group in enumerate(self.workers):
+            if (worker := group.get("template")) is not None:
+                yield Template(Owner.WORKER, WORKERS / index / "template" / "spec", worker.get("spec") or {}, index)
+        if (submitter := self.spec.get("submitterPodTemplate")) is not None:
+            yield Template(Owner.SUBMITTER, SUBMITTER / "spec", submitter.get("spec") or {})
+
+    @cached_property
+    def containers(self) -> tuple[Container, ...]:
+        """Every container of every template: main ones, then init, then ephemeral, each kind in order."""
+        return tuple(self._containers())
+
+    def _containers(self) -> Iterator[Container]:
+        for template in self.templates:
+            for index, container in enumerate(template.spec.get("containers") or ()):
+                yield Container(template, template.path / "containers" / index, container or {}, main=index == 0)
+            for index, container in enumerate(template.spec.get("initContainers") or ()):
+                yield Container(template, template.path / "initContainers" / index, container or {}, main=False)
+            for index, ephemeral in enumerate(template.spec.get("ephemeralContainers") or ()):
+                yield Container(template, template.path / "ephemeralContainers" / index, ephemeral or {}, main=False)
+
+
+def main_container(template: pod.PodTemplateSpec | None) -> pod.Container:
+    """The Ray container of a template: the one at index 0, whatever its name; empty where there is none."""
+    containers = ((template or {}).get("spec") or {}).get("containers")
+    return (containers[0] or {}) if containers else {}
+
+
+def first_by_name(env: Sequence[pod.EnvVar] | None) -> Mapping[str, int]:
+    """Where each name stands first in a list of environment variables (a missing name is an empty one)."""
+    places: dict[str, int] = {}
+    for index, entry in enumerate(env or ()):
+        places.setdefault((entry or {}).get("name") or "", index)
+    return places

@@ -1,0 +1,1 @@
+"""What a RayJob must be: the form of a rule, and the rules by layer and theme."""

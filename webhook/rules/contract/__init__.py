@@ -1,0 +1,1 @@
+"""The contract layer: required fields and types of the RayJob interface."""

@@ -1,0 +1,98 @@
+"""Which rules have something to say about a RayJob: those whose fields are there.
+
+A rule that cannot apply is not called (calls that find nothing would cost more than all that find something).
+``reads`` names fields by their dotted path; ``[]`` stands for every item of a list:
+``spec.rayClusterSpec.workerGroupSpecs[].idleTimeoutSeconds``. A field that is null is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from webhook.rayjob.job import Job
+from webhook.rules.finding import Finding, Kind
+from webhook.rules.rule import Rule
+
+
+@dataclass(slots=True)
+class _Node:
+    bit: int = 0
+    fields: dict[str, _Node] = field(default_factory=dict)
+    items: _Node | None = None
+
+
+class Table:
+    """Rules, found by the fields that they read; made once, then only read."""
+
+    __slots__ = ("_root", "_rules")
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._root = _Node()
+        bits: dict[str, int] = {}
+        entries = []
+        for rule in rules:
+            mask = 0
+            for path in rule.reads:
+                bits.setdefault(path, 1 << len(bits))
+                mask |= bits[path]
+            entries.append((mask, rule))
+        for path, bit in bits.items():
+            self._node(path).bit = bit
+        self._rules = tuple(entries)
+
+    def _node(self, path: str) -> _Node:
+        node = self._root
+        for step in path.replace("[]", ".[]").split("."):
+            if step == "[]":
+                node.items = node.items or _Node()
+                node = node.items
+            else:
+                node = node.fields.setdefault(step, _Node())
+        return node
+
+    def concerned(self, raw: Mapping[str, Any]) -> Iterator[Rule]:
+        """The rules whose fields are all there, in the register's order; `raw` has the types of the model."""
+        there = _there(self._root, raw)
+        for mask, rule in self._rules:
+            if mask & there == mask:
+                yield rule
+
+    def findings(self, job: Job) -> tuple[Finding, ...]:
+        """Everything the rules find in a RayJob, sorted by path, then rule.
+
+        What seems to be missing only because it is mistyped is not reported a second time.
+        """
+        found = [finding for rule in self.concerned(job.raw) for finding in rule.findings(job)]
+        if job.mistyped:
+            found = [finding for finding in found if not _follows_from_mistyped(finding, job)]
+        found.sort(key=_order)
+        return tuple(found)
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return finding.order
+
+
+def _follows_from_mistyped(finding: Finding, job: Job) -> bool:
+    if job.unreadable:
+        return finding.kind is not Kind.TYPE_INVALID
+    return finding.kind is Kind.REQUIRED and any(finding.path.is_in(mistyped.path) for mistyped in job.mistyped)
+
+
+def _there(node: _Node, raw: Mapping[str, Any]) -> int:
+    """The bits of all fields below an object that are there."""
+    there = 0
+    for name, below in node.fields.items():
+        value = raw.get(name)
+        if value is None:
+            continue
+        there |= below.bit
+        if below.fields:
+            there |= _there(below, value)
+        elif below.items is not None:
+            for item in value:
+                if item is not None:
+                    there |= below.items.bit | _there(below.items, item)
+    return there
