@@ -10,13 +10,16 @@ from types import FrameType
 
 import click
 
-from tests.e2e.apiserver import running_cluster
+from tests.e2e.apiserver import ControlPlaneFailedError, running_cluster
 from tests.e2e.binaries import NoControlPlaneError, find
 from tests.e2e.crd import find_crds, install_crd
+from tests.e2e.kubectl import KubectlFailedError
+from tests.e2e.polling import DeadlinePassedError
 from tests.e2e.registration import registered
-from tests.e2e.server import running_server
+from tests.e2e.server import ServerFailedError, running_server
 
 _ROOT = Path(__file__).parents[2]
+_FAULTS = (NoControlPlaneError, ControlPlaneFailedError, ServerFailedError, DeadlinePassedError, KubectlFailedError)
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -32,8 +35,8 @@ def main() -> None:
         with ExitStack() as running:
             _start(running)
             signal.pause()
-    except NoControlPlaneError as missing:
-        sys.exit(f"no control plane: {missing}")
+    except _FAULTS as fault:
+        sys.exit(f"{type(fault).__name__}: {fault}")
     except EndedError:
         click.echo("Ended.")
 

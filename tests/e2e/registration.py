@@ -5,8 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -18,11 +19,10 @@ _CERT_MANAGER = "cert-manager.io/"
 _IN_FORCE_SECONDS = 30
 """The API server reads a new configuration within a second; nothing but a fault makes it longer."""
 
-_CALLS = re.compile(
-    r'^apiserver_admission_webhook_request_total\{code="(\d+)",name="([^"]+)",.*\} (\d+)$', re.MULTILINE
+_SAMPLE = re.compile(
+    r"^apiserver_admission_webhook_(request_total|rejection_count|fail_open_count)\{(.*)\} (\d+)$", re.MULTILINE
 )
-_FIRST_FAULT = 500
-"""From here on a code says that the call failed, not what the webhook answered."""
+_NAME = re.compile(r'\bname="([^"]+)"')
 
 PROBE = """
 apiVersion: ray.io/v1
@@ -114,25 +114,37 @@ def _is_called_on_create(webhook: dict[str, Any]) -> bool:
 
 def _probe_until(cluster: Cluster, webhooks: Iterable[str], seconds: float, *, called: bool) -> None:
     """Create the probe (dry) until all the webhooks answer it, or until none is as much as called."""
-    counted = range(_FIRST_FAULT) if called else range(1000)
     outcome = ""
 
     def is_settled() -> bool:
         nonlocal outcome
-        before = _count_calls(cluster, counted)
+        before = _Tally.read(cluster)
         result = cluster.kubectl("create", "--dry-run=server", "--namespace=default", "--filename=-", stdin=PROBE)
-        after = _count_calls(cluster, counted)
-        outcome = f"{result.stdout}{result.stderr}{dict(after)}"
-        return all((after[name] > before[name]) == called for name in webhooks)
+        after = _Tally.read(cluster)
+        outcome = f"{result.stdout}{result.stderr}{after}"
+        if called:
+            return all(after.answers[name] > before.answers[name] for name in webhooks)
+        return all(after.calls[name] == before.calls[name] for name in webhooks)
 
     what = f"{'an answer' if called else 'the end'} of {', '.join(sorted(webhooks))}"
     until(is_settled, what=what, seconds=seconds, seen=lambda: outcome)
 
 
-def _count_calls(cluster: Cluster, codes: range) -> Counter[str]:
-    """Count, after the API server's own metrics, how often each webhook was called with one of these outcomes."""
-    calls: Counter[str] = Counter()
-    for code, name, count in _CALLS.findall(cluster.kubectl("get", "--raw", "/metrics", check=True).stdout):
-        if int(code) in codes:
-            calls[name] += int(count)
-    return calls
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """How often each webhook was called, and how often it answered, yes or no: the API server's own metrics."""
+
+    calls: Counter[str]
+    answers: Counter[str]
+
+    @classmethod
+    def read(cls, cluster: Cluster) -> Self:
+        calls: Counter[str] = Counter()
+        faults: Counter[str] = Counter()
+        for metric, labels, count in _SAMPLE.findall(cluster.kubectl("get", "--raw", "/metrics", check=True).stdout):
+            for name in _NAME.findall(labels):
+                if metric == "request_total":
+                    calls[name] += int(count)
+                elif 'error_type="no_error"' not in labels:  # that is a denial; what failed open has no error_type
+                    faults[name] += int(count)
+        return cls(calls, calls - faults)

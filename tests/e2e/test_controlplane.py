@@ -88,14 +88,15 @@ def test_a_webhook_is_called_no_more_once_its_registration_has_ended(
 
 
 @pytest.mark.usefixtures("rayjob_crd")
-def test_a_registration_whose_server_is_not_trusted_says_what_the_api_server_says(
-    cluster: Cluster, endpoint: Endpoint, tmp_path: Path
+@pytest.mark.parametrize("policy", ["Fail", "Ignore"])
+def test_a_registration_whose_server_is_not_trusted_is_not_taken_for_one_in_force(
+    cluster: Cluster, endpoint: Endpoint, tmp_path: Path, policy: str
 ) -> None:
-    write_configurations(tmp_path)
+    write_configurations(tmp_path, policy)
     stranger = Authority.create(common_name="stranger", now=datetime.now(UTC))
 
     with (
-        pytest.raises(DeadlinePassedError, match="certificate signed by unknown authority"),
+        pytest.raises(DeadlinePassedError, match="waited 1 s for an answer of mutate"),
         registered(cluster, tmp_path, endpoint.url, stranger.certificate_pem, seconds=1),
     ):
         pytest.fail("an untrusted server was called")
@@ -135,7 +136,7 @@ def endpoint(tmp_path: Path) -> Iterator[Endpoint]:
             thread.join()
 
 
-def write_configurations(folder: Path) -> None:
+def write_configurations(folder: Path, failure_policy: str = "Fail") -> None:
     """Write a mutating and a validating configuration as ours are shipped, each into its file."""
     for kind, verb in (("MutatingWebhookConfiguration", "mutate"), ("ValidatingWebhookConfiguration", "validate")):
         service = {"name": "webhook", "namespace": "rayjob-webhook", "path": f"/{verb}"}
@@ -144,7 +145,7 @@ def write_configurations(folder: Path) -> None:
             "name": f"{verb}.rayjob-webhook.test",
             "admissionReviewVersions": ["v1"],
             "clientConfig": {"service": service},
-            "failurePolicy": "Fail",
+            "failurePolicy": failure_policy,
             "rules": [rule],
             "sideEffects": "None",
             "timeoutSeconds": 5,
