@@ -45,13 +45,12 @@ def _start(running: ExitStack) -> None:
     binaries = find(os.environ, click.echo)
     folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="rayjob-webhook-server-")))
     cluster = running.enter_context(running_cluster(binaries))
-    crds = find_crds()
-    flavour = "kuberay" if "kuberay" in crds else "ours"
-    install_crd(cluster, crds[flavour])
+    crd = next(iter(find_crds().values()))
+    install_crd(cluster, crd)
     server = running.enter_context(running_server(folder))
     running.enter_context(registered(cluster, _ROOT / "manifests/base", server.url, server.ca_pem))
     click.echo(f"""\
-A cluster with the CRD of {crds[flavour].resolve()} calls the webhook at {server.url} (log: {server.process.log}).
+A cluster with the CRD of {crd.resolve()} calls the webhook at {server.url} (log: {server.process.log}).
 Nothing runs in it: no scheduler, no kubelet, no operator. In another shell:
 
   export KUBECONFIG={cluster.kubeconfig}

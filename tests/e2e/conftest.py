@@ -46,7 +46,7 @@ def rayjob_crd(cluster: Cluster, request: pytest.FixtureRequest) -> str:
     `pytest.mark.parametrize("rayjob_crd", ["ours", "kuberay"], indirect=True)`.
     """
     crds = find_crds()
-    flavour: str = getattr(request, "param", "kuberay" if "kuberay" in crds else "ours")
+    flavour: str = getattr(request, "param", next(iter(crds), "ours"))
     if flavour not in crds:
         pytest.skip(f"the CRD {flavour} is not here")
     install_crd(cluster, crds[flavour])

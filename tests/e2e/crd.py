@@ -17,10 +17,10 @@ _IN_FORCE_SECONDS = 60
 
 
 def find_crds() -> dict[str, Path]:
-    """Find the flavours there are: `ours`, made from our own model, and `kuberay`, as KubeRay 1.7 ships it."""
+    """Find the flavours there are: `kuberay`, as KubeRay 1.7 ships it, then `ours`, made from our own model."""
     found = {
-        "ours": next(iter(sorted((_ROOT / "manifests/crd").glob("*rayjobs*.yaml"))), None),
         "kuberay": next(iter((_ROOT / "../shared/crd").glob("rayjobs-1.7.0.yaml")), None),
+        "ours": next(iter((_ROOT / "manifests/crd").glob("*rayjobs*.yaml")), None),
     }
     return {flavour: path for flavour, path in found.items() if path}
 
@@ -32,9 +32,8 @@ def install_crd(cluster: Cluster, path: Path) -> None:
     moment that nobody can see, a new one when its resource appears.
 
     Raises:
-        KubectlFailedError: the API server refused it.
-        DeadlinePassedError: it was taken, but its resource never appeared; or one of its predecessor's objects holds a
-            finalizer.
+        KubectlFailedError: the API server refused it, or an object of the other flavour holds a finalizer.
+        DeadlinePassedError: it was taken, but its resource never appeared.
     """
     text = path.read_text(encoding="utf-8")
     source = hashlib.sha256(text.encode()).hexdigest()
