@@ -1,0 +1,1 @@
+"""Trust, proven by handshakes that succeed and by handshakes that must not."""
