@@ -1,6 +1,6 @@
-"""The KubeRay that runs the jobs: its release, and the feature gates of its operator.
+"""The KubeRay that runs the jobs: its release, its operator's feature gates, and what stands beside the operator.
 
-Source: kuberay-rules 0 (the gates' defaults per release).
+Source: kuberay-rules 0 (the gates' defaults per release), R153 to R155 (what stands beside it).
 """
 
 from __future__ import annotations
@@ -45,12 +45,25 @@ class Gate(StrEnum):
 ON_SINCE: Mapping[Gate, Release] = MappingProxyType({Gate.DELETION_POLICY: Release.V1_6})
 
 
+class Scheduler(StrEnum):
+    """A batch scheduler, by its name in the operator's configuration, that decides a verdict; others do not."""
+
+    KAI = "kai-scheduler"
+    VOLCANO = "volcano"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A release, and the gates that its operator was started with; ``overrides`` leaves the others at their default."""
+    """A release, the gates that its operator was started with, and what its operator works with.
+
+    ``overrides`` leaves the gates that it does not name at their default. ``scheduler`` is the batch scheduler that
+    the operator was started with, None for any other and for none. ``cert_manager`` says whether it is installed.
+    """
 
     release: Release = NEWEST
     overrides: Mapping[Gate, bool] = field(default_factory=lambda: MappingProxyType({}))
+    scheduler: Scheduler | None = None
+    cert_manager: bool = True
 
     def is_on(self, gate: Gate) -> bool:
         """Whether a gate is on."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from webhook.rayjob.job import Job
-from webhook.rayjob.kuberay import NEWEST, Gate, Release, Target
+from webhook.rayjob.kuberay import NEWEST, Gate, Release, Scheduler, Target
 from webhook.rules.finding import Finding
 
 
@@ -40,6 +40,7 @@ class Example:
 
     ``at`` holds the printed paths of this rule's findings, none where the RayJob passes. ``also`` names other rules
     that necessarily speak up too. ``old`` is the patch that makes the stored object, where the example is an update.
+    ``number`` is the one of the rule's numbers (its ``source``) that a failing example shows, where there are several.
     """
 
     patch: Mapping[str, object]
@@ -47,6 +48,7 @@ class Example:
     also: tuple[str, ...] = ()
     from_file: bool = False
     old: Mapping[str, object] | None = None
+    number: str = ""
 
 
 def passes(patch: Mapping[str, object], *, from_file: bool = False, old: Mapping[str, object] | None = None) -> Example:
@@ -60,9 +62,10 @@ def fails(
     also: tuple[str, ...] = (),
     from_file: bool = False,
     old: Mapping[str, object] | None = None,
+    number: str = "",
 ) -> Example:
     """An example in which the rule finds a violation at each of the given paths, in this order."""
-    return Example(patch, at, also, from_file=from_file, old=old)
+    return Example(patch, at, also, from_file=from_file, old=old, number=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class Rule:
 
     ``reads`` lists the fields without which the rule has nothing to say (`table.Table` gives the notation); a rule
     that speaks of absence reads nothing. ``source`` cites the rule numbers R… and X… of KubeRay's operator. The rule
-    holds for KubeRay releases from ``since`` to ``until``, and only where ``gate`` is in the given state.
+    holds for KubeRay releases from ``since`` to ``until``, and only where ``gate`` is in the given state, the operator
+    works with ``scheduler``, and ``cert_manager`` is installed or not; None holds for any.
     """
 
     id: str
@@ -82,6 +86,8 @@ class Rule:
     since: Release
     until: Release
     gate: tuple[Gate, bool] | None
+    scheduler: Scheduler | None
+    cert_manager: bool | None
     reads: tuple[str, ...]
     examples: tuple[Example, ...]
     check: Check
@@ -91,14 +97,18 @@ class Rule:
 
     def holds_for(self, target: Target) -> bool:
         """Whether the rule says something about jobs for this KubeRay."""
-        return self.since <= target.release <= self.until and (
-            self.gate is None or target.is_on(self.gate[0]) is self.gate[1]
+        return (
+            self.since <= target.release <= self.until
+            and (self.gate is None or target.is_on(self.gate[0]) is self.gate[1])
+            and self.scheduler in (None, target.scheduler)
+            and self.cert_manager in (None, target.cert_manager)
         )
 
     @property
     def home(self) -> Target:
         """The newest KubeRay, in its default state where that will do, for which the rule holds."""
-        return Target(self.until, dict([self.gate]) if self.gate else {})
+        gates = dict([self.gate]) if self.gate else {}
+        return Target(self.until, gates, self.scheduler, self.cert_manager is not False)
 
     def findings(self, job: Job) -> Iterator[Finding]:
         """What the rule finds in a RayJob, in the check's own order."""
@@ -116,6 +126,8 @@ def rule(  # noqa: PLR0913 (a declaration names each of its parts once)
     since: Release = Release.V1_4,
     until: Release = NEWEST,
     gate: tuple[Gate, bool] | None = None,
+    scheduler: Scheduler | None = None,
+    cert_manager: bool | None = None,
     reads: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Declares the check below as a rule, whose id is the check's name in kebab-case.
@@ -138,6 +150,8 @@ def rule(  # noqa: PLR0913 (a declaration names each of its parts once)
             since=since,
             until=until,
             gate=gate,
+            scheduler=scheduler,
+            cert_manager=cert_manager,
             reads=reads,
             examples=examples,
             check=check,
