@@ -1,6 +1,7 @@
 """The laws of the design, each on objects nobody thought of."""
 
 import base64
+import contextlib
 import copy
 import json
 
@@ -14,7 +15,6 @@ from tests.patching import apply_rfc6902, apply_v4
 from webhook.admission import decide, patch, response, review
 from webhook.admission.decide import Verdict
 from webhook.admission.review import RAYJOB, BadReview, Operation, Request, of_file
-from webhook.cli.check import command as _  # noqa: F401 (the command line imports the same core)
 from webhook.defaults import DEFAULTS, TTL
 from webhook.policy.policy import shipped
 from webhook.rules.finding import Finding
@@ -35,12 +35,8 @@ def completed(raw: dict[str, object], old: dict[str, object] | None = None) -> t
 
 @given(st.binary() | json_values.map(orjson.dumps))
 def test_law_1_any_bytes_are_a_request_or_a_refusal(body: bytes):
-    try:
-        parsed = review.parse(body)
-    except BadReview as refusal:
-        assert str(refusal)
-    else:
-        assert isinstance(parsed, Request)
+    with contextlib.suppress(BadReview):
+        assert isinstance(review.parse(body), Request)
 
 
 @settings(max_examples=300)
@@ -123,8 +119,9 @@ def test_law_6_an_update_is_denied_only_for_what_it_brings(old, new):
     changed = decide.validate(request(new, old, Operation.UPDATE), POLICY)
 
     assert unchanged.allowed
-    assert set(created.denials) <= {*unchanged.standing}
-    assert {*changed.denials, *changed.standing} >= set(created.denials)
+    assert [finding for finding in created.denials if finding not in unchanged.standing] == []
+    told = [*changed.denials, *changed.standing]
+    assert [finding for finding in created.denials if finding not in told] == []
 
 
 def test_law_6_an_operator_removes_its_finalizer_from_a_job_that_breaks_a_rule():

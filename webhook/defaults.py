@@ -11,6 +11,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from webhook.rayjob import runtime_env
 from webhook.rayjob.authorship import wrote
 from webhook.rayjob.job import HEAD, Job
 from webhook.rayjob.path import Key, Path, field
@@ -81,7 +82,7 @@ def _ttl(job: Job, earlier: tuple[Fill, ...]) -> Fill | None:
 
 def _runtime_env_yaml(job: Job, _: tuple[Fill, ...]) -> Fill | None:
     text = job.spec.get("runtimeEnv")
-    if text is None or job.spec.get("runtimeEnvYAML") is not None:
+    if text is None or job.spec.get("runtimeEnvYAML") is not None or runtime_env.fault(text) is not None:
         return None
     return Fill("runtime-env-yaml", RUNTIME_ENV_YAML, text, "runtimeEnvYAML from runtimeEnv")
 

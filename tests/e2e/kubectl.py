@@ -36,13 +36,16 @@ class Cluster:
     home: Path
     """kubectl's HOME, so that no cache and no preference of the real user has a say."""
 
-    def kubectl(self, *arguments: str | Path, stdin: str | None = None, check: bool = False) -> Result:
+    def kubectl(
+        self, *arguments: str | Path, stdin: str | None = None, check: bool = False, editor: str = "false"
+    ) -> Result:
         """Run kubectl to its end.
 
         Args:
             arguments: as typed after `kubectl`.
             stdin: what `-f -` reads.
             check: raise if the exit code is not 0.
+            editor: the shell command in which `kubectl edit` opens its file.
 
         Raises:
             KubectlFailedError: `check`, and it failed.
@@ -54,7 +57,13 @@ class Cluster:
             text=True,
             check=False,
             timeout=_HANG_SECONDS,
-            env={"HOME": str(self.home), "KUBECONFIG": str(self.kubeconfig), "PATH": os.environ["PATH"]},
+            env={
+                "HOME": str(self.home),
+                "KUBECONFIG": str(self.kubeconfig),
+                "KUBE_EDITOR": editor,
+                "TMPDIR": str(self.home),
+                "PATH": os.environ["PATH"],
+            },
         )
         if check and finished.returncode:
             command = shlex.join(["kubectl", *map(str, arguments)])

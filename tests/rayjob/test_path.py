@@ -20,7 +20,13 @@ def test_the_root_prints_as_nothing():
 def test_paths_are_sorted_by_name_and_items_by_number():
     items = [field("b") / 10, field("b") / 2, field("b"), field("a") / Key("z"), field("b") / 2 / "c"]
 
-    assert [str(path) for path in sorted(items, key=lambda path: path.order)] == ["a[z]", "b", "b[2]", "b[2].c", "b[10]"]
+    assert [str(path) for path in sorted(items, key=lambda path: path.order)] == [
+        "a[z]",
+        "b",
+        "b[2]",
+        "b[2].c",
+        "b[10]",
+    ]
 
 
 def test_a_path_knows_what_it_is_in():

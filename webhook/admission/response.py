@@ -18,6 +18,7 @@ from webhook.rules.finding import Finding, printable
 
 WARNING_CHARACTERS = 120  # what the API asks of a webhook's warnings
 WARNINGS_CHARACTERS = 4096  # of all warnings of a request; past it the API server cuts every one and drops some
+NAME_CHARACTERS = 253  # what the API allows; a longer one is shown in part
 CAUSES = 100  # of a denial: whoever has more mistakes than that fixes these first; bounds what a caller can make us say
 
 
@@ -57,15 +58,21 @@ def _status(request: Request, denials: tuple[Finding, ...]) -> dict[str, Any]:
 
 def object_name(request: Request) -> str:
     """The object's name as people know it; at the creation of one with generateName, that and an ellipsis."""
-    raw = request.object or {}
-    metadata = raw.get("metadata")
+    metadata = (request.object or {}).get("metadata")
     if not isinstance(metadata, dict):
-        return printable(request.name)
-    name = request.name or metadata.get("name")
-    if isinstance(name, str) and name:
-        return printable(name)
-    prefix = metadata.get("generateName")
-    return printable(prefix) + "…" if isinstance(prefix, str) and prefix else ""
+        metadata = {}
+    if name := request.name or _text(metadata.get("name")):
+        return _short(name)
+    prefix = _text(metadata.get("generateName"))
+    return _short(prefix) + "…" if prefix else ""
+
+
+def _text(raw: object) -> str:
+    return raw if isinstance(raw, str) else ""
+
+
+def _short(name: str) -> str:
+    return printable(name[:NAME_CHARACTERS])
 
 
 def _warnings(verdict: Verdict) -> list[str]:

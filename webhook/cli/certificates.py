@@ -9,7 +9,7 @@ import click
 
 from certs.authority import Authority
 from certs.names import BadNameError
-from certs.pair import write
+from certs.pair import PairError, write
 
 
 @click.group("certs")
@@ -34,8 +34,8 @@ def issue(directory: Path, dns_names: tuple[str, ...], ip_addresses: tuple[str, 
         raise click.UsageError(str(error)) from None
     try:
         write(directory, leaf, authority)
-    except OSError as error:
-        raise click.FileError(str(error.filename or directory), error.strerror or "cannot be written") from None
+    except PairError as error:
+        raise click.UsageError(str(error)) from None
     names = ", ".join([*dns_names, *ip_addresses])
     until = leaf.certificate.not_valid_after_utc
     click.echo(f"{directory}: tls.crt, tls.key and ca.crt for {names}, valid until {until:%Y-%m-%d}")

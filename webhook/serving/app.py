@@ -7,6 +7,7 @@ from functools import partial
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.requests import Request as HTTPRequest
 
 from webhook.admission.decide import mutate, validate
@@ -17,9 +18,16 @@ from webhook.serving.status import status
 
 def application(policy: Policy) -> FastAPI:
     """The service under a policy; without API docs, since only the API server and probes call it."""
-    app = FastAPI(title="rayjob-webhook", openapi_url=None, exception_handlers={HTTPException: _refused})
-    app.mount("/mutate", Endpoint(partial(mutate, policy=policy)))
-    app.mount("/validate", Endpoint(partial(validate, policy=policy)))
+    app = FastAPI(
+        title="rayjob-webhook",
+        openapi_url=None,
+        redirect_slashes=False,  # the API server would follow a redirect and take its answer for ours
+        exception_handlers={HTTPException: _refused},
+    )
+    app.router.routes += [
+        Route("/mutate", Endpoint(partial(mutate, policy=policy))),
+        Route("/validate", Endpoint(partial(validate, policy=policy))),
+    ]
     app.get("/healthz", response_class=PlainTextResponse)(_ok)
     app.get("/readyz", response_class=PlainTextResponse)(_ok)
     return app

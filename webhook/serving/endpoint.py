@@ -1,6 +1,6 @@
 """An admission endpoint: one HTTP request in, one AdmissionReview out.
 
-Plain ASGI, mounted in the FastAPI application: on this path FastAPI's own route layer would be the largest single
+Plain ASGI, a Starlette route in the FastAPI application: on this path FastAPI's own route layer would be the largest single
 cost of a review.
 """
 
@@ -70,10 +70,8 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     """The body of a request that can be a review.
 
     Raises:
-        _Refused: if path, method or media type are wrong, or the body is too large or too slow.
+        _Refused: if method or media type are wrong, or the body is too large or too slow.
     """
-    if scope["path"] != scope["root_path"]:
-        raise _Refused(404, "Not Found")
     if scope["method"] != "POST":
         raise _Refused(405, "must be a POST", (b"allow", b"POST"))
     headers = dict(scope["headers"])

@@ -78,5 +78,5 @@ def undeclared_runtime_env(job: Job) -> Iterator[Finding]:
 
     Instead: write `spec.runtimeEnvYAML`, with the same text. A cluster with this project's CRD takes both.
     """
-    if job.from_file:
+    if job.from_file and job.spec.get("runtimeEnv") is not None:
         yield forbidden(RUNTIME_ENV, None, "KubeRay's own CRD refuses this name; write spec.runtimeEnvYAML")

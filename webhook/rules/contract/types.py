@@ -14,7 +14,7 @@ from webhook.rules.rule import Layer, fails, passes, rule
     layer=Layer.CONTRACT,
     source=("R150",),
     examples=(
-        passes({"spec": {"ttlSecondsAfterFinished": 60.0}}),
+        passes({"spec": {"shutdownAfterJobFinishes": True, "ttlSecondsAfterFinished": 60.0}}),
         passes({"spec": {"suspend": None}}),
         fails({"spec": {"ttlSecondsAfterFinished": "60"}}, "spec.ttlSecondsAfterFinished"),
         fails({"spec": {"ttlSecondsAfterFinished": True}}, "spec.ttlSecondsAfterFinished"),

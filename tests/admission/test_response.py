@@ -1,0 +1,135 @@
+import base64
+
+import orjson
+
+from webhook.admission.decide import Verdict
+from webhook.admission.response import CAUSES, answer, object_name
+from webhook.admission.review import RAYJOB, Operation, Request
+from webhook.defaults import Fill
+from webhook.rayjob.path import Key, Path, field
+from webhook.rules.finding import Finding, Kind, invalid, required
+
+REQUEST = Request("the-uid", RAYJOB, Operation.CREATE, name="job", object={"metadata": {"name": "job"}, "spec": {}})
+TTL = invalid(field("spec.ttlSecondsAfterFinished"), -1, "must be 0 or more (seconds)").of("negative-ttl")
+NAME = required(field("metadata.name"), "name the job").of("missing-name")
+
+
+def answered(verdict, request=REQUEST):
+    return orjson.loads(answer(request, verdict))
+
+
+def test_what_passes_is_answered_with_its_uid_and_nothing_more():
+    assert answer(REQUEST, Verdict()) == (
+        b'{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"the-uid","allowed":true}}'
+    )
+
+
+def test_a_denial_is_the_api_machinerys_invalid_status_with_a_cause_for_each_finding():
+    assert answered(Verdict(denials=(NAME, TTL)))["response"] == {
+        "uid": "the-uid",
+        "allowed": False,
+        "status": {
+            "status": "Failure",
+            "code": 422,
+            "reason": "Invalid",
+            "message": (
+                'RayJob.ray.io "job" is invalid: '
+                "metadata.name: Required value: name the job [missing-name]; "
+                "spec.ttlSecondsAfterFinished: Invalid value: -1: must be 0 or more (seconds) [negative-ttl]"
+            ),
+            "details": {
+                "name": "job",
+                "group": "ray.io",
+                "kind": "RayJob",
+                "causes": [
+                    {
+                        "reason": "FieldValueRequired",
+                        "message": "Required value: name the job [missing-name]",
+                        "field": "metadata.name",
+                    },
+                    {
+                        "reason": "FieldValueInvalid",
+                        "message": "Invalid value: -1: must be 0 or more (seconds) [negative-ttl]",
+                        "field": "spec.ttlSecondsAfterFinished",
+                    },
+                ],
+            },
+        },
+        "auditAnnotations": {"denied": "missing-name,negative-ttl"},
+    }
+
+
+def test_a_mutation_is_a_base64_json_patch_a_warning_and_an_annotation():
+    response = answered(Verdict(fills=(Fill("ttl", field("spec.ttl"), 3600, "ttl=3600"),)))["response"]
+
+    assert base64.b64decode(response.pop("patch")) == b'[{"op":"add","path":"/spec/ttl","value":3600}]'
+    assert response == {
+        "uid": "the-uid",
+        "allowed": True,
+        "patchType": "JSONPatch",
+        "warnings": ["Defaulted: ttl=3600"],
+        "auditAnnotations": {"defaulted": "ttl"},
+    }
+
+
+def test_warnings_come_first_from_rules_then_from_what_stands_already():
+    response = answered(Verdict(standing=(NAME,), warnings=(TTL,), audited=(TTL, TTL)))["response"]
+
+    assert response == {
+        "uid": "the-uid",
+        "allowed": True,
+        "warnings": [
+            "spec.ttlSecondsAfterFinished: Invalid value: -1: must be 0 or more (seconds) [negative-ttl]",
+            "not new, so not denied: metadata.name: Required value: name the job [missing-name]",
+        ],
+        "auditAnnotations": {
+            "standing": "missing-name",
+            "warned": "negative-ttl",
+            "audited": "negative-ttl",
+        },
+    }
+
+
+def test_a_warning_has_120_characters_at_the_most_and_says_that_it_was_cut():
+    long = Finding(Path() / Key("k" * 200), Kind.INVALID, "x", rule="r")
+
+    (warning,) = answered(Verdict(warnings=(long,)))["response"]["warnings"]
+
+    assert len(warning) == 120
+    assert warning.endswith("…")
+
+
+def test_all_warnings_together_stay_within_what_the_api_server_passes_on():
+    many = tuple(invalid(field("spec.f") / index, "v" * 50, "must be another " * 9).of("r") for index in range(500))
+
+    warnings = answered(Verdict(warnings=many))["response"]["warnings"]
+
+    assert sum(map(len, warnings)) <= 4096
+    assert warnings[-1] == "and 467 more warnings"
+    assert len(warnings) == 34
+
+
+def test_causes_are_counted_where_they_are_too_many_to_list():
+    many = tuple(required(field("spec.f") / index, "say it").of("r") for index in range(CAUSES + 7))
+
+    status = answered(Verdict(denials=many))["response"]["status"]
+
+    assert len(status["details"]["causes"]) == CAUSES + 1
+    assert status["details"]["causes"][-1]["message"] == "and 7 more findings"
+    assert status["message"].endswith("; and 7 more")
+
+
+def named(asked="", **metadata):
+    return object_name(Request("u", RAYJOB, Operation.CREATE, name=asked, object={"metadata": metadata}))
+
+
+def test_an_object_is_named_as_people_know_it():
+    assert named("from-request", name="from-object") == "from-request"
+    assert named(name="from-object") == "from-object"
+    assert named(generateName="train-") == "train-…"
+    assert named(name="", generateName="") == ""
+    assert named(name=7, generateName=[]) == ""
+    assert named(name="two\nlines") == "two\\nlines"
+    assert len(named(name="n" * 10_000)) == 253
+    assert object_name(Request("u", RAYJOB, Operation.CREATE, name="n", object={"metadata": []})) == "n"
+    assert object_name(Request("u", RAYJOB, Operation.DELETE, name="n")) == "n"
