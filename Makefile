@@ -4,6 +4,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
   $(shell command -v $(name) >/dev/null && $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 BIN := .venv/bin
 RUN := .run
+PORT := 8443
 SOURCES := webhook certs tests
 
 .PHONY: help setup run test check bench cluster generate format lock clean
@@ -23,15 +24,17 @@ setup: .venv/.complete ## a .venv with everything, the console script included
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+CURL := curl --silent --show-error --cacert $(RUN)/tls/ca.crt -H 'Content-Type: application/json' --data @$(RUN)/review.json
+
 run: setup ## serves on https://127.0.0.1:8443 with a certificate of its own
 	@$(BIN)/rayjob-webhook certs issue --dir $(RUN)/tls --dns-name localhost --ip-address 127.0.0.1
 	@$(BIN)/rayjob-webhook review manifests/examples/rayjob.yaml > $(RUN)/review.json
 	@printf '%s\n' '' 'Try it in another shell, in this folder:' '' \
-	  "  curl --cacert $(RUN)/tls/ca.crt -H 'Content-Type: application/json' --data @$(RUN)/review.json https://127.0.0.1:8443/mutate" \
-	  "  curl --cacert $(RUN)/tls/ca.crt -H 'Content-Type: application/json' --data @$(RUN)/review.json https://127.0.0.1:8443/validate" \
+	  "  $(CURL) https://127.0.0.1:$(PORT)/mutate" \
+	  "  $(CURL) https://127.0.0.1:$(PORT)/validate" \
 	  '  $(BIN)/rayjob-webhook check manifests/examples' \
 	  '  $(BIN)/rayjob-webhook mutate manifests/examples/rayjob.yaml --output diff' '' 'Ctrl-C ends it.' ''
-	@exec $(BIN)/rayjob-webhook serve --host 127.0.0.1 --port 8443 --cert-dir $(RUN)/tls
+	@exec $(BIN)/rayjob-webhook serve --host 127.0.0.1 --port $(PORT) --cert-dir $(RUN)/tls
 
 test: setup ## passes the tests
 	@$(BIN)/python -m pytest --cov --cov-report=term

@@ -167,7 +167,12 @@ def connected(server, **options):
     for name, value in options.items():
         setattr(trust, name, value)
     host, port = server.url.removeprefix("https://").split(":")
-    return trust.wrap_socket(socket.create_connection((host, int(port)), timeout=30), server_hostname=host)
+    plain = socket.create_connection((host, int(port)), timeout=30)
+    try:
+        return trust.wrap_socket(plain, server_hostname=host)
+    except ssl.SSLError:
+        plain.close()
+        raise
 
 
 def test_a_connection_serves_many_requests_and_survives_what_is_wrong_in_them(server):

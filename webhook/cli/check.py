@@ -14,7 +14,9 @@ from webhook.admission.response import object_name
 from webhook.admission.review import of_file
 from webhook.cli.documents import BadInput, Place, read
 from webhook.cli.namespace import NAMESPACE, clash, namespace_of
-from webhook.policy.policy import shipped
+from webhook.cli.target import targeted
+from webhook.policy.policy import Policy, shipped
+from webhook.rayjob.kuberay import Target
 from webhook.rules.finding import Finding
 
 
@@ -48,8 +50,11 @@ class Tally:
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
 @NAMESPACE
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@targeted
 @click.pass_context
-def command(context: click.Context, files: tuple[str, ...], namespace: str | None, output: str) -> None:
+def command(
+    context: click.Context, files: tuple[str, ...], namespace: str | None, output: str, kuberay: Target
+) -> None:
     """Judges the RayJobs in files and directories (YAML or JSON, many documents, Lists).
 
     A RayJob is judged as it stands in the file. What `kubectl apply` would make of it, defaults included:
@@ -57,7 +62,7 @@ def command(context: click.Context, files: tuple[str, ...], namespace: str | Non
 
     Exits with 0 if every RayJob passes, 1 if one is denied, 2 if something cannot be read.
     """
-    tally = _tally(files, namespace)
+    tally = _tally(files, namespace, shipped(kuberay))
     if output == "json":
         click.echo(orjson.dumps(_json(tally), option=orjson.OPT_INDENT_2).decode())
     else:
@@ -68,9 +73,8 @@ def command(context: click.Context, files: tuple[str, ...], namespace: str | Non
     context.exit(tally.exit_code)
 
 
-def _tally(files: tuple[str, ...], namespace: str | None) -> Tally:
+def _tally(files: tuple[str, ...], namespace: str | None, policy: Policy) -> Tally:
     tally = Tally()
-    policy = shipped()
     for found in read(files):
         if isinstance(found, BadInput):
             tally.bad.append(found)

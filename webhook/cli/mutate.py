@@ -16,8 +16,10 @@ from webhook.admission.decide import mutate
 from webhook.admission.review import of_file
 from webhook.cli.documents import BadInput, Document, read
 from webhook.cli.namespace import NAMESPACE, clash, namespace_of
+from webhook.cli.target import targeted
 from webhook.policy.policy import Policy, shipped
 from webhook.rayjob import goyaml
+from webhook.rayjob.kuberay import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,16 @@ class Completed:
     show_default=True,
     help="The completed objects, the JSON Patch of each RayJob on a line of its own, or what changes.",
 )
+@targeted
 @click.pass_context
-def command(context: click.Context, file: str, namespace: str | None, output: str) -> None:
+def command(context: click.Context, file: str, namespace: str | None, output: str, kuberay: Target) -> None:
     """Completes the RayJobs in a file; every other object passes through as it is.
 
     Exits with 0, or with 2 if something cannot be read.
     """
     completed: list[Completed] = []
     bad: list[BadInput] = []
-    policy = shipped()
+    policy = shipped(kuberay)
     for found in read([file]):
         if isinstance(found, BadInput):
             bad.append(found)

@@ -8,26 +8,45 @@ from pathlib import Path
 
 import click
 
+from webhook.cli.target import targeted
+from webhook.rayjob.kuberay import Target
 from webhook.serving.run import BadCertificate, run
-from webhook.serving.settings import BadSettings, settings
+from webhook.serving.settings import Settings
 
 
 @click.command("serve")
-@click.option("--host", metavar="ADDRESS", help="Address to listen on.  [env: RAYJOB_WEBHOOK_HOST; default: 127.0.0.1]")
-@click.option("--port", type=int, help="Port to listen on.  [env: RAYJOB_WEBHOOK_PORT; default: 8443]")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",  # a Pod's manifest says 0.0.0.0; nobody else should be heard by accident
+    show_default=True,
+    envvar="RAYJOB_WEBHOOK_HOST",
+    show_envvar=True,
+    help="Address to listen on.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8443,
+    show_default=True,
+    envvar="RAYJOB_WEBHOOK_PORT",
+    show_envvar=True,
+    help="Port to listen on; 0 is any free one.",
+)
 @click.option(
     "--cert-dir",
     type=click.Path(path_type=Path),
-    help="Folder of tls.crt and tls.key.  [env: RAYJOB_WEBHOOK_CERT_DIR; default: /etc/rayjob-webhook/tls]",
+    default=Path("/etc/rayjob-webhook/tls"),
+    show_default=True,
+    envvar="RAYJOB_WEBHOOK_CERT_DIR",
+    show_envvar=True,
+    help="Folder of tls.crt and tls.key.",
 )
-def command(host: str | None, port: int | None, cert_dir: Path | None) -> None:
+@targeted
+def command(host: str, port: int, cert_dir: Path, kuberay: Target) -> None:
     """Serves /mutate and /validate over TLS, and /healthz and /readyz."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        chosen = settings(host=host, port=port, cert_dir=cert_dir)
-    except BadSettings as error:
-        raise click.UsageError(str(error)) from None
-    try:
-        asyncio.run(run(chosen))
+        asyncio.run(run(Settings(host, port, cert_dir, kuberay)))
     except BadCertificate as error:
         raise click.UsageError(str(error)) from None

@@ -7,8 +7,8 @@ from functools import partial
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
 from starlette.requests import Request as HTTPRequest
+from starlette.routing import Route
 
 from webhook.admission.decide import mutate, validate
 from webhook.policy.policy import Policy

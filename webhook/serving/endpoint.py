@@ -1,7 +1,7 @@
 """An admission endpoint: one HTTP request in, one AdmissionReview out.
 
-Plain ASGI, a Starlette route in the FastAPI application: on this path FastAPI's own route layer would be the largest single
-cost of a review.
+Plain ASGI, a Starlette route in the FastAPI application: on this path FastAPI's own route layer would be the largest
+single cost of a review.
 """
 
 from __future__ import annotations

@@ -44,10 +44,10 @@ async def run(settings: Settings) -> None:
         certificate = Rotating(settings.cert_dir, datetime.now(UTC))
     except PairError as error:
         raise BadCertificate(str(error)) from None
-    server = uvicorn.Server(_configured(application(shipped()), certificate.context, settings))
+    server = uvicorn.Server(_configured(application(shipped(settings.kuberay)), certificate.context, settings))
     _settle_memory()
     async with asyncio.TaskGroup() as tasks:
-        following = tasks.create_task(_follow(certificate))
+        following = tasks.create_task(follow(certificate, REFRESH_SECONDS))
         await server.serve()
         following.cancel()
 
@@ -78,10 +78,10 @@ def _settle_memory() -> None:
     gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
 
 
-async def _follow(certificate: Rotating) -> None:
-    """Serves a renewed certificate within seconds of its arrival, and goes on with the old one while it is bad."""
+async def follow(certificate: Rotating, seconds: float) -> None:
+    """Takes up a renewed certificate soon after it arrives, and goes on with the old one while the new one is bad."""
     while True:
-        await asyncio.sleep(REFRESH_SECONDS)
+        await asyncio.sleep(seconds)
         outcome = certificate.refresh(datetime.now(UTC))
         if outcome.state is State.SWAPPED:
             log.info("serving a new certificate, valid until %s", certificate.served.pair.not_after)

@@ -1,0 +1,57 @@
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from certs.authority import Authority
+from certs.pair import write
+from certs.reload import Rotating
+from webhook.serving.run import follow
+
+NOW = datetime.now(UTC)
+
+
+def issue(folder):
+    authority = Authority.create(common_name="test", now=NOW)
+    write(folder, authority.issue(["localhost"], [], now=NOW), authority)
+
+
+async def followed_until(certificate, caplog, text):
+    """Follows the certificate's folder until the log says something; a hang is the test runner's to end."""
+    following = asyncio.create_task(follow(certificate, 0))
+    while text not in caplog.text:  # noqa: ASYNC110 (the log has no event to wait for)
+        await asyncio.sleep(0)
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following
+
+
+def test_a_renewed_certificate_is_served_and_a_bad_one_is_not(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    issue(tmp_path)
+    certificate = Rotating(tmp_path, NOW)
+    first = certificate.served.pair.fingerprint
+
+    issue(tmp_path)
+    asyncio.run(followed_until(certificate, caplog, "serving a new certificate, valid until"))
+    second = certificate.served.pair.fingerprint
+    (tmp_path / "tls.crt").write_text("half")
+    asyncio.run(followed_until(certificate, caplog, "still serving the old certificate: "))
+
+    assert first != second
+    assert certificate.served.pair.fingerprint == second
+
+
+def test_a_certificate_that_stays_is_no_news(tmp_path, caplog):
+    issue(tmp_path)
+    certificate = Rotating(tmp_path, NOW)
+
+    async def several_rounds():
+        following = asyncio.create_task(follow(certificate, 0))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        following.cancel()
+
+    asyncio.run(several_rounds())
+
+    assert caplog.text == ""
