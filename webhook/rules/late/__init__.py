@@ -1,0 +1,1 @@
+"""The late layer: what the operator accepts and what then never runs, or burns GPUs."""
