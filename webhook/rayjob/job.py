@@ -22,6 +22,8 @@ WORKERS = CLUSTER / "workerGroupSpecs"
 HEAD_CONTAINER = HEAD / "template" / "spec" / "containers" / 0
 SUBMITTER = field("spec.submitterPodTemplate")
 
+AUTOSCALER_V2 = "RAY_enable_autoscaler_v2"  # what turns autoscaler v2 on in the head's environment, option or not
+
 
 class Owner(StrEnum):
     """Whose pods a template makes."""
@@ -112,6 +114,26 @@ class Job:
     def autoscales(self) -> bool:
         """Whether the autoscaler is on."""
         return self.cluster.get("enableInTreeAutoscaling") is True
+
+    @cached_property
+    def env_asks_for_autoscaler_v2(self) -> bool:
+        """Whether the head's environment turns autoscaler v2 on: by a literal 1 or true, in the first such entry."""
+        place = self.head_env.get(AUTOSCALER_V2)
+        if place is None:
+            return False
+        entry = (self.head_container.get("env") or [])[place] or {}
+        return entry.get("value") in {"1", "true"}
+
+    @property
+    def asks_for_autoscaler_v2(self) -> bool:
+        """Whether option or environment turns autoscaler v2 on, in a job that may autoscale or not."""
+        version = (self.cluster.get("autoscalerOptions") or {}).get("version")
+        return version == "v2" or self.env_asks_for_autoscaler_v2
+
+    @property
+    def uses_embedded_storage(self) -> bool:
+        """Whether the head's state is kept in rocksdb; whatever else `backend` says, KubeRay takes it for Redis."""
+        return (self.cluster.get("gcsFaultToleranceOptions") or {}).get("backend") == "rocksdb"
 
     @cached_property
     def workers(self) -> tuple[model.WorkerGroupSpec, ...]:
