@@ -120,7 +120,7 @@ def test_certs_issue_says_where_it_cannot_write(run, tmp_path):
     ("arguments", "told"),
     [
         (["--cert-dir", "/nowhere"], "/nowhere"),
-        (["--port", "70000"], "--port (RAYJOB_WEBHOOK_PORT): Input should be less than or equal to 65535"),
+        (["--port", "70000"], "'--port' (env var: 'RAYJOB_WEBHOOK_PORT'): 70000 is not in the range 0<=x<=65535"),
     ],
 )
 def test_serve_says_what_it_cannot_serve_with(run, arguments, told):

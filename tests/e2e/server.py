@@ -57,7 +57,8 @@ def running_server(
     _issue(certificates, inherited)
     (port,) = free_ports(1)
     url = f"https://127.0.0.1:{port}"
-    command = [_SCRIPT, "serve", "--host", "127.0.0.1", "--port", str(port), "--cert-dir", certificates, *options]
+    command = [_SCRIPT, "serve", "--host", "127.0.0.1", "--port", str(port), "--cert-dir", certificates]
+    command += ["--drain-seconds", "0", *options]
     trust = ssl.create_default_context(cafile=certificates / "ca.crt")
     with (
         running(command, log=folder / "server.log", environ=inherited, drain_seconds=_DRAIN_SECONDS) as process,

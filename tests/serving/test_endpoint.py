@@ -5,8 +5,10 @@ import asyncio
 import orjson
 import pytest
 
+from webhook.admission.decide import Verdict
 from webhook.serving import endpoint
 from webhook.serving.endpoint import Endpoint
+from webhook.serving.lifecycle import Lifecycle
 
 SCOPE = {"type": "http", "method": "POST", "path": "/validate", "headers": [(b"content-type", b"application/json")]}
 REVIEW = orjson.dumps(
@@ -23,14 +25,20 @@ REVIEW = orjson.dumps(
 )
 
 
-def answered(decide, receive):
+def answered(decide, receive, *, draining=False):
     """What the endpoint sends for a request: status, headers and body."""
     sent = []
 
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Endpoint(decide)(SCOPE, receive, send))
+    async def ask():
+        lifecycle = Lifecycle(60)
+        if draining:
+            lifecycle.drain()
+        await Endpoint(decide, lifecycle)(SCOPE, receive, send)
+
+    asyncio.run(ask())
     start, body = sent
     return start["status"], dict(start["headers"]), orjson.loads(body["body"])
 
@@ -68,3 +76,12 @@ def test_a_client_that_goes_away_is_answered_to_nobody(message):
         return message
 
     assert answered(failing, receive)[0] == 400
+
+
+def test_while_draining_every_answer_asks_to_close_the_connection():
+    async def receive():
+        return {"type": "http.request", "body": REVIEW}
+
+    code, headers, body = answered(lambda _: Verdict(), receive, draining=True)
+
+    assert (code, headers[b"connection"], body["response"]["allowed"]) == (200, b"close", True)

@@ -7,10 +7,11 @@ import logging
 from pathlib import Path
 
 import click
+import uvloop
 
 from webhook.cli.target import targeted
 from webhook.rayjob.kuberay import Target
-from webhook.serving.run import BadCertificate, run
+from webhook.serving.run import CannotServe, run
 from webhook.serving.settings import Settings
 
 
@@ -42,11 +43,22 @@ from webhook.serving.settings import Settings
     show_envvar=True,
     help="Folder of tls.crt and tls.key.",
 )
+@click.option(
+    "--drain-seconds",
+    type=click.FloatRange(0, 600),
+    default=5,
+    show_default=True,
+    envvar="RAYJOB_WEBHOOK_DRAIN_SECONDS",
+    show_envvar=True,
+    help="How long to answer on after SIGTERM.",
+)
 @targeted
-def command(host: str, port: int, cert_dir: Path, kuberay: Target) -> None:
+def command(host: str, port: int, cert_dir: Path, drain_seconds: float, kuberay: Target) -> None:
     """Serves /mutate and /validate over TLS, and /healthz and /readyz."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = Settings(host, port, cert_dir, drain_seconds, kuberay)
     try:
-        asyncio.run(run(Settings(host, port, cert_dir, kuberay)))
-    except BadCertificate as error:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(settings))
+    except CannotServe as error:
         raise click.UsageError(str(error)) from None

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from webhook.admission import response
 from webhook.admission.decide import Verdict
 from webhook.admission.review import BadReview, Request, parse
+from webhook.serving.lifecycle import Lifecycle
 from webhook.serving.status import status
 
 log = logging.getLogger(__name__)
@@ -24,13 +25,15 @@ BODY_BYTES = 7 * 1024 * 1024
 BODY_SECONDS = 30  # the longest that an API server waits for a webhook: whoever sends slower is not one
 
 JSON = (b"content-type", b"application/json")
+CLOSE = (b"connection", b"close")
 
 
 class Endpoint:
     """Answers the reviews that are sent to one path with what a decision makes of them."""
 
-    def __init__(self, decide: Callable[[Request], Verdict]) -> None:
+    def __init__(self, decide: Callable[[Request], Verdict], lifecycle: Lifecycle) -> None:
         self._decide = decide
+        self._lifecycle = lifecycle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one HTTP request, as ASGI calls it."""
@@ -40,6 +43,8 @@ class Endpoint:
         except _Refused as refused:
             code, answer = refused.code, status(refused.code, refused.message)
             headers = [JSON, *refused.headers]
+        if self._lifecycle.draining:
+            headers.append(CLOSE)
         headers.append((b"content-length", str(len(answer)).encode()))
         await send({"type": "http.response.start", "status": code, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
@@ -63,7 +68,7 @@ class _Refused(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
-        self.headers = ((b"connection", b"close"), *headers)
+        self.headers = (CLOSE, *headers)
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:

@@ -12,10 +12,12 @@ from webhook.rayjob.kuberay import Target
 class Settings:
     """Where the server listens (port 0 is any free one), where its certificate lies, whom the jobs are meant for.
 
-    The folder holds tls.crt and tls.key as the kubelet mounts a Secret of type kubernetes.io/tls.
+    The folder holds tls.crt and tls.key as the kubelet mounts a Secret of type kubernetes.io/tls. ``drain_seconds`` is
+    how long it answers on after SIGTERM: the time that endpoints take to change everywhere.
     """
 
     host: str
     port: int
     cert_dir: Path
+    drain_seconds: float = 5
     kuberay: Target = field(default_factory=Target)
