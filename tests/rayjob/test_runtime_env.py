@@ -3,40 +3,64 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.objects import json_values
-from webhook.rayjob.runtime_env import fault, same
+from webhook.rayjob.runtime_env import Fault, fault, parse, same
 
 RECORDED = Path(__file__).parents[3] / "shared/parity/runtime-env-yaml.jsonl"
 
 
 @pytest.mark.parametrize(
-    "text", ["", " \n", "# nothing", "null", "~", "---", "{}", '{"pip": ["a"]}', "pip: [a]\n---\n- b"]
+    ("text", "value"),
+    [
+        ("", {}),
+        (" \n", {}),
+        ("# nothing", {}),
+        ("null", {}),
+        ("~", {}),
+        ("---", {}),
+        ("{}", {}),
+        ('{"pip": ["a"]}', {"pip": ["a"]}),
+        ("pip: [a]\n---\n- b", {"pip": ["a"]}),
+        ("env_vars: {A: 'on', B: 'x y'}\nworking_dir: .", {"env_vars": {"A": "on", "B": "x y"}, "working_dir": "."}),
+        ("no such field of Ray: 1", {"no such field of Ray": 1}),
+    ],
 )
-def test_a_mapping_or_nothing_is_taken(text):
+def test_a_mapping_or_nothing_is_taken(text, value):
+    assert parse(text) == value
     assert fault(text) is None
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "must"),
     [
         ("- a", "must be a YAML mapping, is a list"),
+        ("[]", "must be a YAML mapping, is a list"),
         ("a:1", "must be a YAML mapping, is a scalar"),
         ("true", "must be a YAML mapping, is a scalar"),
+        ("0", "must be a YAML mapping, is a scalar"),
+        ("''", "must be a YAML mapping, is a scalar"),
         ("|\n  a: b\n", "must be a YAML mapping, is a scalar"),
+        ("a: b: c", "must be YAML: mapping values are not allowed in this context (line 1, column 5)"),
     ],
 )
-def test_anything_else_is_refused_by_what_it_is(text, said):
-    assert fault(text) == said
+def test_anything_else_is_refused_by_what_it_is(text, must):
+    assert parse(text) == Fault(must)
+    assert fault(text) == must
 
 
 def test_what_is_no_yaml_is_refused_with_its_place_and_without_its_text():
-    said = fault("env_vars:\n  TOKEN: [hunter2")
+    assert fault("env_vars:\n  TOKEN: [hunter2") == (
+        "must be YAML: did not find expected ',' or ']' while parsing a flow sequence (line 3, column 1)"
+    )
+
+
+@pytest.mark.parametrize("secret", ["*hunter2", "!!int hunter2", "&hunter2 [*hunter2]", "{hunter2: .inf}", '"hunter2'])
+def test_no_fault_quotes_the_text(secret):
+    said = fault(f"env_vars:\n  TOKEN: {secret}")
 
     assert said is not None
-    assert said.startswith("must be YAML: ")
-    assert "line 3" in said
-    assert "hunter2" not in said
+    assert "hunter" not in said
 
 
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recorded verdicts of KubeRay are not here")
@@ -53,6 +77,9 @@ def test_every_recorded_text_gets_the_operators_verdict():
         ("pip: [a]", "pip:\n- a\n"),
         ("{a: 1, b: 2}", "b: 2\na: 1"),
         ("a: 1", "a: 1.0"),
+        ("a: 0x10", "a: 16\n---\nb"),
+        ("a: true", "a: on"),
+        ("a: &x [1]\nb: *x", "a: [1]\nb: [1]"),
         ("", "{}"),
         ("~", ""),
         ("a: [", "a: ["),
@@ -69,6 +96,7 @@ def test_layout_order_and_notation_make_no_difference(text, other):
         ("pip: [a]", "pip: [b]"),
         ("a: 1", "a: '1'"),
         ("a: 1", "a: true"),
+        ("a: 0", "a: false"),
         ("a: true", "a: false"),
         ("a: [1]", "a: [1, 2]"),
         ("a: [1]", "a: {b: 1}"),
@@ -76,6 +104,8 @@ def test_layout_order_and_notation_make_no_difference(text, other):
         ("a: [", "a: {"),
         ("a: [", "a: 1"),
         ("", "a: 1"),
+        ("[]", "{}"),
+        ("", "0"),
     ],
 )
 def test_another_value_makes_a_difference(text, other):
@@ -83,8 +113,41 @@ def test_another_value_makes_a_difference(text, other):
     assert not same(other, text)
 
 
-@given(json_values)
-def test_json_says_the_same_however_it_is_laid_out(value):
-    document = {"value": value}
+def test_texts_that_nest_by_the_thousand_are_compared():
+    text = "a: " + "[" * 1_500 + "]" * 1_500
 
-    assert same(json.dumps(document), json.dumps(document, indent=2))
+    assert same(text, text + "\n")
+    assert not same(text, text.replace("[]", "[1]"))
+
+
+def test_texts_that_say_more_than_anybody_would_compare_are_not_the_same():
+    many = "a: &a [" + "x, " * 3_000 + "]\nb: [" + "*a, " * 90 + "]"
+    wide = many.replace("[", "{k: [", 1).replace("]", "]}", 1)
+
+    assert fault(many) is None
+    assert not same(many, many + "\n")
+    assert not same(wide, wide + "\n")
+
+
+printable = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cn", "Zl", "Zp"]))
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | printable,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(printable, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(printable, json_values, max_size=3))
+def test_json_says_the_same_however_it_is_laid_out(value):
+    flat, tall = (json.dumps(value, ensure_ascii=False, indent=indent) for indent in (None, 2))
+
+    assert same(flat, tall)
+
+
+@given(st.text() | st.text("ab1 \n:-?,[]{}&*!|>'\"%#\\/<~."))
+def test_every_text_gives_an_environment_or_a_fault(text):
+    value = parse(text)
+
+    assert isinstance(value, Fault) == (fault(text) is not None)
+    assert isinstance(value, dict | Fault)
+    assert same(text, text)

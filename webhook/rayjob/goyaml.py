@@ -10,8 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Final, NoReturn
+from typing import Final
 
 import orjson
 import yaml
@@ -20,10 +19,12 @@ from webhook.rayjob.goyaml_events import EVENT_COST, Refused, read
 from webhook.rayjob.goyaml_scalar import plain
 from webhook.rayjob.goyaml_value import Json, value_of
 
+__all__ = ["BUDGET", "DEPTH", "Document", "Json", "YamlFault", "dump", "load", "load_all"]
+
 # What one document may cost, in units of some 10 ns (`goyaml_events`): at most 50 ms for a text that somebody sends
-# us, 20 000 scalars, or lists within lists; a hundred times that for a file of one's own.
+# us, 16 000 scalars, or lists within lists; a hundred times that for a file of one's own.
 # Go itself would read on.
-BUDGET: Final = 20_000 * EVENT_COST
+BUDGET: Final = 16_000 * EVENT_COST
 FILE_BUDGET: Final = 100 * BUDGET
 DEPTH: Final = 10_000  # of encoding/json's decoder
 FILE_DEPTH: Final = 200  # no Kubernetes object nests half as deeply, and every library can still print it
@@ -78,16 +79,16 @@ def load_all(content: str | bytes) -> Iterator[Document]:
     """
     text = content if isinstance(content, str) else content.decode("utf-8", "surrogateescape")
     lines = _Lines(text)
-    position = count = 0
+    count = end = 0
     if text.lstrip().startswith("{"):
-        for start, position, value in _json_values(text):  # noqa: B007 (the last position is where YAML may begin)
-            yield _json_document(lines.at(start), value)
-            count += 1
-    position = _next_line(text, position) if count else 0
-    if count > 1 and position < len(text):
-        yield _faulty(lines.at(position), "must be a JSON object, like those before it")
+        for count, (start, end, value) in enumerate(_json_values(text), start=1):  # noqa: B007 (the last ones count)
+            if value is not None:
+                yield _json_document(lines.at(start), value)
+        end = _skipped(_BLANKS_AND_BREAK, text, end)
+    if count > 1 and text[end:].strip():
+        yield _faulty(lines.at(end), "must be a JSON object, like those before it")
     else:
-        yield from _yaml_documents(text, position, lines)
+        yield from _yaml_documents(text[end:], lines.at(end))
 
 
 def dump(value: Json) -> str:
@@ -96,12 +97,12 @@ def dump(value: Json) -> str:
 
 
 class _Lines:
-    """The lines of a text, from 1, for positions that only grow."""
+    """The lines of a text, for positions that only grow."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, first: int = 1) -> None:
         self.text = text
         self.position = 0
-        self.line = 1
+        self.line = first
 
     def at(self, position: int) -> int:
         """The line of a position that is not before the one asked for last."""
@@ -112,20 +113,22 @@ class _Lines:
 
 def _json_values(text: str) -> Iterator[tuple[int, int, Json]]:
     """JSON values that follow each other, each with its start and end, up to the first that is none."""
-    position = _next_value(text, 0)
+    start = _skipped(_JSON_BLANKS, text, 0)
     try:
-        yield position, len(text), orjson.loads(text)
+        whole = orjson.loads(text)
     except ValueError:
         pass
     else:
+        yield start, len(text), whole
         return
-    while position < len(text):
+    while start < len(text):
         try:
-            value, end = _DECODER.raw_decode(text, position)
+            _, end = json.JSONDecoder().raw_decode(text, start)
+            value = orjson.loads(text[start:end])  # which refuses NaN and halves of surrogate pairs
         except (ValueError, RecursionError):
             return
-        yield position, end, value
-        position = _next_value(text, end)
+        yield start, end, value
+        start = _skipped(_JSON_BLANKS, text, end)
 
 
 def _json_document(line: int, value: Json) -> Document:
@@ -143,25 +146,26 @@ def _json_document(line: int, value: Json) -> Document:
     return Document(line, value)
 
 
-def _yaml_documents(text: str, begin: int, lines: _Lines) -> Iterator[Document]:
+def _yaml_documents(text: str, first_line: int) -> Iterator[Document]:
+    lines = _Lines(text, first_line)
+    begin = 0
     is_lost = False  # from a bad separator to the next good one
-    for separator in chain(_SEPARATOR.finditer(text, begin), (None,)):
-        end = separator.start() if separator else len(text)
+    for separator in _SEPARATOR.finditer(text):
+        end = separator.start()
         if begin < end and not is_lost:
             yield from _yaml_document(text[begin:end], lines.at(begin))
-        if separator is None:
-            return
-        rest = separator[1].strip()
-        if begin < end or is_lost or rest:  # else the separator is the next document's own first line
-            begin = separator.end() + 1
-        is_lost = bool(rest) and not rest.startswith("#")
+        was_lost, is_lost = is_lost, separator[1].strip()[:1] not in ("", "#")
         if is_lost:
             yield _faulty(lines.at(end), "must have nothing but a comment behind ---")
+        if begin < end or is_lost or was_lost:  # else kubectl takes the separator for the next document's first line
+            begin = separator.end() + 1
+    if begin < len(text) and not is_lost:
+        yield from _yaml_document(text[begin:], lines.at(begin))
 
 
 def _yaml_document(text: str, line: int) -> Iterator[Document]:
     value = load(text if text.endswith("\n") else text + "\n", budget=FILE_BUDGET, depth=FILE_DEPTH)
-    first_line = line + text.count("\n", 0, next(_LEAD.finditer(text)).end())
+    first_line = line + text.count("\n", 0, _skipped(_LEAD, text, 0))
     if isinstance(value, YamlFault):
         yield Document(first_line, fault=replace(value, line=line + value.line - 1))
     elif value is not None:
@@ -172,30 +176,24 @@ def _faulty(line: int, problem: str) -> Document:
     return Document(line, fault=YamlFault(problem, line, 1))
 
 
-def _next_value(text: str, position: int) -> int:
-    return next(_JSON_BLANKS.finditer(text, position)).end()
-
-
-def _next_line(text: str, position: int) -> int:
-    return next(_BLANKS_AND_BREAK.finditer(text, position)).end()
-
-
-def _no_json(constant: str) -> NoReturn:
-    raise ValueError(constant)
-
-
-_DECODER: Final = json.JSONDecoder(parse_constant=_no_json)  # Python takes NaN and Infinity for JSON
+def _skipped(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Where the text goes on behind what the pattern, which may match nothing, matches at a position."""
+    return next(pattern.finditer(text, position)).end()
 
 
 class _Dumper(yaml.CSafeDumper):
     """Writes every text so that Go reads it as a text, and nothing twice by way of an alias."""
 
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002, PLR6301 (PyYAML's interface)
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 (PyYAML's interface)
         return True
 
     def text(self, text: str) -> yaml.Node:
-        """A node for a text: a block where it has lines, in quotes where Go would read something else."""
-        style = "|" if "\n" in text else None if plain(text) is text else "'"
+        """A node for a text: a block if it has lines, and in quotes where a reader would see something else."""
+        style: str | None
+        if "\n" in text:
+            style = "|" if text[0].strip() and not text.endswith("\n\n") else '"'
+        else:
+            style = None if plain(text) is text else "'"
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

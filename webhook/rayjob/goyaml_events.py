@@ -1,17 +1,18 @@
-"""The events of a YAML text's first document, as Go's YAML parser would give them.
+r"""The events of a YAML text's first document, as Go's YAML parser would give them.
 
 libyaml parses, because Go's parser is a port of it. Where the two have parted since, the text is amended in place and
 parsed again, or refused:
 
 - in a flow collection Go ends a plain scalar at `?` (and then refuses what follows), and lets it end in `:` (`{a:}`);
-- in double quotes Go knows the escape `\\'`, and not `\\/`;
+- in double quotes Go knows the escape `\'`, and not `\/`;
 - a tag may hold `,`, `[` and `]`, and only a blank ends it;
 - a byte order mark is skipped at the start of the text, not of every line;
 - `%YAML 1.2` is not 1.1;
-- an empty flow collection as the document's first key (`{}: 1`) is the whole document, and the rest is not read.
+- a flow collection in which no key can begin (`{}`, `{? a}`) ends the look-ahead for a `:` behind it: as the
+  document's first key (`{}: 1`) it is the whole document for Go, and the rest is not read.
 
-Known to differ still, because nobody writes them: a second byte order mark at the start, an escaped NUL or broken
-UTF-8 in a tag, and `{? a}` as the document's first key.
+Known to differ still, because nobody writes them: two byte order marks at the start, one among the last three
+characters, and an escaped NUL or broken UTF-8 in a tag.
 
 Source: scannerc.go, parserc.go, readerc.go of go.yaml.in/yaml/v2 2.4; scanner.c, parser.c of libyaml 0.2.5.
 """
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Final, TypeVar, cast
 
 from yaml import Mark
@@ -40,18 +41,20 @@ from yaml.scanner import ScannerError
 
 T = TypeVar("T")
 
-EVENT_COST: Final = 200  # a unit of the budget is the time that libyaml takes for a character, some 10 ns
+EVENT_COST: Final = 250  # a unit of the budget is the time that libyaml takes for a character, some 10 ns
 
+_TOO_LARGE: Final = "is too large, or nests too deeply, to be judged"
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _NOT_PRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_EMPTY_ROOT: Final = re.compile(r"(?:\s|#.*|---(?=\s))*(?:[\[{][ \t]*[\]}]\s*){1,2}")
+_EMPTY_FLOWS: Final = re.compile(r"^[ \t]*+(?:[\[{][ \t]*[\]}][ \t]*){1,2}", re.MULTILINE)
+_OPENING: Final = re.compile(r"[\[{]")
 _PRIVATE_USE: Final = range(0xE000, 0xF900)
 _TAG_DIRECTIVES: Final = 100  # libyaml compares each of them with all others
 _GO_CHUNK: Final = 512  # bytes that Go decodes at a time
 _LIBYAML_CHUNK: Final = 16384
 
 
-class Refused(Exception):  # noqa: N818 (it names what happened to the text; the error is the text's)
+class Refused(Exception):
     """A text that Go refuses, or that costs more than its budget; line and column count from 1."""
 
     def __init__(self, problem: str, line: int, column: int) -> None:
@@ -108,18 +111,9 @@ class _Source:
 
     def events(self) -> Iterator[Event]:
         """The events, as long as libyaml has nothing against the text as it stands now."""
-        self.budget -= len(self.text)
-        stream = iter(CParser(self._input()).get_event, None)
-        next(stream)  # the stream's start
-        start = next(stream)
-        if not isinstance(start, DocumentStartEvent):
-            return
-        if start.version == (1, 2):
-            raise refused("found incompatible YAML document", start.start_mark)
-        head = _head(stream)
         has_oddities = self.stand_ins or "?" in self.text or "!" in self.text
         open_flows = 0
-        for event in chain(head, stream):
+        for event in self._document():
             if isinstance(event, ScalarEvent):
                 if has_oddities:
                     self._look_at(event, open_flows)
@@ -128,14 +122,11 @@ class _Source:
                     open_flows += 1
                 if event.tag:
                     self.budget -= len(event.tag)
-            elif isinstance(event, CollectionEndEvent):
-                if open_flows:
-                    open_flows -= 1
-            elif isinstance(event, DocumentEndEvent):
-                return
+            elif open_flows and isinstance(event, CollectionEndEvent):
+                open_flows -= 1
             self.budget -= EVENT_COST + open_flows
             if self.budget < 0:
-                raise refused("is too large, or nests too deeply, to be judged", event.start_mark)
+                raise refused(_TOO_LARGE, event.start_mark)
             yield event
 
     def amend(self, error: MarkedYAMLError) -> None:
@@ -154,20 +145,36 @@ class _Source:
             self._replace(at, f"%{ord(self.text[at]):X}")
         else:
             refusal = self.refusal or refused(f"{problem} {context}".rstrip(), mark)
-            root = _EMPTY_ROOT.match(self.text)
-            if root is None or self.refusal:
+            if self.refusal or not _EMPTY_FLOWS.search(self.text):
                 raise refusal from None
+            # Go may end the document at an empty flow collection, and see nothing of the rest of its line. A line
+            # break within the brackets lets libyaml do so too; indented, it changes nothing else.
             self.refusal = refusal
-            # Go has read no further than the bracket, which a line break within keeps libyaml from doing.
-            self.text = re.sub(r"([\[{])", r"\1\n", root[0]) + self.text[root.end() :]
+            self.text = _EMPTY_FLOWS.sub(_broken, self.text)
 
     def unreadable(self, error: ReaderError) -> Refused:
         """The refusal of a character that YAML does not allow; libyaml tells the byte's offset."""
         before = self._bytes()[: error.position].decode("utf-8", "replace").removeprefix(_BYTE_ORDER_MARK)
         return Refused(error.reason, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
+    def _document(self) -> Iterator[Event]:
+        """The events within the first document, as libyaml gives them."""
+        self.budget -= len(self.text)
+        if self.budget < 0:
+            raise Refused(_TOO_LARGE, 1, 1)
+        stream = iter(CParser(self._input()).get_event, None)
+        next(stream)  # the stream's start
+        start = next(stream)
+        if not isinstance(start, DocumentStartEvent):
+            return iter(())
+        if start.version == (1, 2):
+            raise refused("found incompatible YAML document", start.start_mark)
+        head = _head(stream, self.text)
+        return takewhile(_is_within, chain(head, stream))
+
     def _look_at(self, event: ScalarEvent, open_flows: int) -> None:
-        event.value = event.value.translate(self.stand_ins)
+        if self.stand_ins:
+            event.value = event.value.translate(self.stand_ins)
         if open_flows and not event.style:
             if "?" in event.value:
                 raise refused("found '?' in a plain scalar within [] or {}, which must be quoted", event.start_mark)
@@ -181,6 +188,7 @@ class _Source:
         return self.text.startswith(",", end) and self.text[start:end].split()[-1].startswith("!")
 
     def _replace(self, at: int, by: str) -> None:
+        self.budget -= len(self.text)
         self.text = self.text[:at] + by + self.text[at + 1 :]
 
     def _stand_in(self, meaning: str) -> str:
@@ -216,8 +224,20 @@ class _Chunks:
         return self.content[start : self.position]
 
 
-def _head(stream: Iterator[Event]) -> list[Event]:
-    """The first events of a document, with its end where Go has read no more than an empty flow collection."""
+def _broken(flows: re.Match[str]) -> str:
+    """Flow collections, at the start of a line, with a line break and as many blanks as before in each."""
+    return _OPENING.sub(lambda bracket: f"{bracket[0]}\n{' ' * bracket.end()}", flows[0])
+
+
+def _is_within(event: Event) -> bool:
+    return not isinstance(event, DocumentEndEvent)
+
+
+def _head(stream: Iterator[Event], text: str) -> list[Event]:
+    """The first events of a document, or all, where Go takes the flow mapping that is its first key for all of it.
+
+    That is so where nothing in the mapping can be the start of a key: `{}`, `{? a}`.
+    """
     root = next(stream)
     if not isinstance(root, MappingStartEvent) or root.flow_style:
         return [root]
@@ -225,5 +245,18 @@ def _head(stream: Iterator[Event]) -> list[Event]:
     is_bare_flow = isinstance(key, CollectionStartEvent) and key.flow_style and key.anchor is None and key.tag is None
     if not is_bare_flow or cast("Mark", root.end_mark).index != cast("Mark", key.start_mark).index:
         return [root, key]
-    inner = next(stream)
-    return [key, inner, DocumentEndEvent()] if isinstance(inner, CollectionEndEvent) else [root, key, inner]
+    head, depth = [root, key], 1
+    keys: list[Event] = []
+    is_key = True
+    while depth:
+        event = next(stream)
+        head.append(event)
+        if isinstance(event, CollectionEndEvent):
+            depth -= 1
+        else:
+            if depth == 1:
+                keys += [event] * is_key
+                is_key = not is_key
+            depth += isinstance(event, CollectionStartEvent)
+    is_explicit = all(text[: cast("Mark", event.start_mark).index].rstrip().endswith("?") for event in keys)
+    return [*head[1:], DocumentEndEvent()] if is_explicit else head

@@ -12,12 +12,13 @@ import calendar
 import math
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-Scalar: TypeAlias = str | int | float | bool | None
+NoText: TypeAlias = int | float | bool | None
+Scalar: TypeAlias = str | NoText
 
 _STANDARD: Final = "tag:yaml.org,2002:"
 MERGE_TAG: Final = _STANDARD + "merge"
@@ -35,7 +36,8 @@ _NOT_A_NUMBER: Final = frozenset((".nan", ".NaN", ".NAN"))  # by name: each NaN 
 _FIRST_CHARACTERS: Final = frozenset("+-.0123456789~yYnNtTfFoO")  # of all that is not a text; most texts end here
 
 _INTEGER: Final = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
-_BASES: Final = (16, 2, 8, 10)
+_DECIMAL_BASE: Final = 10
+_BASES: Final = (16, 2, 8, _DECIMAL_BASE)  # of the groups of _INTEGER
 _SIGN_AFTER_PREFIX: Final = re.compile(r"0b([-+][01]+)")
 _DECIMAL: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _POINT_FIRST: Final = re.compile(r"\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?")
@@ -49,8 +51,8 @@ _MONTHS: Final = 12
 _INT64_MAX: Final = 2**63 - 1
 _INT64_DIGITS: Final = 19  # fewer than these always fit
 _UINT64_DIGITS: Final = 20  # decimal digits of 2^64; Python refuses to read integers of thousands of digits
-_FLOAT32_DIGITS: Final = 9  # significant decimal digits that tell any two float32 apart
-_FIXED_EXPONENTS: Final = range(-4, 6)  # strconv's shortest %g prints 100000, but 1e+06
+_FLOAT32_NORMAL: Final = 2.0**-126  # below it, a float32 has fewer digits
+_FIXED_LIMIT: Final = 1e6  # from here on strconv's shortest %g prints an exponent
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +76,12 @@ def plain(text: str) -> Scalar:
 
 def tagged(tag: str, text: str) -> Scalar | Misfit:
     """The value of a scalar with a tag, in its long form; a tag that Go does not know makes it a text."""
-    match tag.removeprefix(_STANDARD) if tag.startswith(_STANDARD) else "":
-        case "int":
-            value = plain(text)
-            return value if type(value) is int else Misfit("an integer")
-        case "float":
-            return _float(plain(text))
-        case "bool":
-            value = plain(text)
-            return value if isinstance(value, bool) else Misfit("a boolean")
-        case "null":
-            return None if plain(text) is None else Misfit("null")
-        case "timestamp":
-            return text if _is_timestamp(text) else Misfit("a date or time")
-        case "binary":
-            return _binary(text)
-        case _:
-            return text
+    read = _TAGGED.get(tag)
+    return text if read is None else read(text)
 
 
-def key_text(key: Scalar) -> str | None:
-    """A mapping's key as JSON gets it; ``None`` for null and for integers above int64, which Go refuses as keys."""
-    if isinstance(key, str):
-        return key
+def key_text(key: NoText) -> str | None:
+    """The text that a key becomes in JSON; ``None`` for null and for integers above int64, which Go refuses as keys."""
     if isinstance(key, bool):
         return "true" if key else "false"
     if isinstance(key, int):
@@ -110,8 +95,7 @@ def _number(text: str) -> int | float | None:
     if text[0] == ".":
         return _finite(text) if _POINT_FIRST.fullmatch(text) else None
     digits = text.replace("_", "")
-    integer = _integer(digits)
-    if integer is not None:
+    if "." not in digits and (integer := _integer(digits)) is not None:
         return integer
     if _DECIMAL.fullmatch(digits):
         return _finite(digits)
@@ -126,7 +110,7 @@ def _integer(digits: str) -> int | None:
         return None
     sign, *forms = match.groups()
     base, form = next((base, form) for base, form in zip(_BASES, forms, strict=True) if form is not None)
-    if base == 10 and len(form) > _UINT64_DIGITS:
+    if base == _DECIMAL_BASE and len(form) > _UINT64_DIGITS:
         return None
     magnitude = int(form, base)
     if sign:
@@ -144,12 +128,31 @@ def _finite(digits: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _float(value: Scalar) -> float | Misfit:
+def _int(text: str) -> int | Misfit:
+    value = plain(text)
+    return value if isinstance(value, int) and not isinstance(value, bool) else Misfit("an integer")
+
+
+def _float(text: str) -> float | Misfit:
+    value = plain(text)
     if isinstance(value, float):
         return value
-    if type(value) is int and value <= _INT64_MAX:
+    if isinstance(value, int) and not isinstance(value, bool) and value <= _INT64_MAX:
         return float(value)
     return Misfit("a number")
+
+
+def _bool(text: str) -> bool | Misfit:
+    value = plain(text)
+    return value if isinstance(value, bool) else Misfit("a boolean")
+
+
+def _null(text: str) -> Misfit | None:
+    return None if plain(text) is None else Misfit("null")
+
+
+def _timestamp(text: str) -> str | Misfit:
+    return text if _is_timestamp(text) else Misfit("a date or a time")
 
 
 def _is_timestamp(text: str) -> bool:
@@ -176,10 +179,14 @@ def _float32_text(number: float) -> str:
     rounded = _float32(number)
     if not math.isfinite(rounded):
         return ".nan" if math.isnan(rounded) else ".inf" if rounded > 0 else "-.inf"
-    candidates = (f"{rounded:.{digits}e}" for digits in range(_FLOAT32_DIGITS))
-    shortest = next(text for text in candidates if _float32(float(text)) == rounded)
-    exponent = int(shortest.partition("e")[2])
-    return format(Decimal(shortest), "f") if exponent in _FIXED_EXPONENTS else shortest
+    # Any six digits tell two normal float32 apart, so that six digits without their zeros are the fewest possible.
+    digits = next(
+        digits
+        for digits in range(6 if abs(rounded) >= _FLOAT32_NORMAL else 1, 10)
+        if _float32(float(f"{rounded:.{digits}g}")) == rounded
+    )
+    text = f"{rounded:.{digits}g}"
+    return text if abs(rounded) < _FIXED_LIMIT or "e" in text else f"{rounded:.{digits - 1}e}"
 
 
 def _float32(number: float) -> float:
@@ -189,3 +196,15 @@ def _float32(number: float) -> float:
     except OverflowError:
         return math.copysign(math.inf, number)
     return float(rounded)
+
+
+_TAGGED: Final[MappingProxyType[str, Callable[[str], Scalar | Misfit]]] = MappingProxyType(
+    {
+        _STANDARD + "int": _int,
+        _STANDARD + "float": _float,
+        _STANDARD + "bool": _bool,
+        _STANDARD + "null": _null,
+        _STANDARD + "timestamp": _timestamp,
+        _STANDARD + "binary": _binary,
+    }
+)

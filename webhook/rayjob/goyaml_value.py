@@ -14,13 +14,13 @@ from typing import Final, TypeAlias, cast
 from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event, MappingStartEvent, ScalarEvent
 
 from webhook.rayjob.goyaml_events import Refused, refused
-from webhook.rayjob.goyaml_scalar import MERGE_TAG, Misfit, Scalar, key_text, plain, tagged
+from webhook.rayjob.goyaml_scalar import MERGE_TAG, Misfit, NoText, Scalar, key_text, plain, tagged
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 # Until it is converted, a mapping's key that is no text is a pair of its type and its value: Go's maps tell 1 from
 # "1" and from 1.0, Python's dicts do not tell 1 from 1.0 and True.
-_Key: TypeAlias = "str | tuple[type, Scalar]"
+_Key: TypeAlias = "str | tuple[type, NoText]"
 _Raw: TypeAlias = "dict[_Key, _Raw] | list[_Raw] | Scalar"
 
 _NOT_FINITE: Final = "found an infinite or undefined number, which JSON cannot hold"

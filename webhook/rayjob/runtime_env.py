@@ -5,49 +5,77 @@ Source: UnmarshalRuntimeEnvYAML of KubeRay's operator; rule R118.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from webhook.rayjob import goyaml
-from webhook.rayjob.goyaml import YamlFault
+from webhook.rayjob.goyaml import Json, YamlFault
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a text is no runtime environment; ``must`` is a phrase that never quotes it, for it may hold secrets."""
+
+    must: str
+
+
+def parse(text: str) -> dict[str, Json] | Fault:
+    """The runtime environment that KubeRay's operator would decode from the text; nothing, and null, are an empty one.
+
+    Only the text's first document counts. What Ray makes of the fields is not looked at. The value may nest as
+    deeply as `goyaml.DEPTH`: no walk through all of it by recursion.
+    """
+    # Nothing is cached: it would keep texts with secrets in memory, to save 40 µs of a review.
+    value = goyaml.load(text)
+    if isinstance(value, YamlFault):
+        return Fault(f"must be YAML: {value}")
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return value
+    return Fault(f"must be a YAML mapping, is {'a list' if isinstance(value, list) else 'a scalar'}")
 
 
 def fault(text: str) -> str | None:
     """Why KubeRay's operator would refuse the text, as a phrase that never quotes it; None where it takes it."""
-    value = goyaml.load(text)
-    if isinstance(value, YamlFault):
-        return f"must be YAML: {value}"
-    if value is None or isinstance(value, dict):
-        return None
-    return f"must be a YAML mapping, is {'a list' if isinstance(value, list) else 'a scalar'}"
+    found = parse(text)
+    return found.must if isinstance(found, Fault) else None
 
 
 def same(text: str, other: str) -> bool:
     """Whether two texts say the same, whatever their layout and the order of their keys; nothing is as good as {}.
 
-    Texts that cannot be read say the same only if they are the same.
+    Texts that cannot be read say the same only if they are the same, and so do texts that say more than
+    `_COMPARISONS` values by way of aliases.
     """
     if text == other:
         return True
-    value, counterpart = goyaml.load(text), goyaml.load(other)
-    if isinstance(value, YamlFault) or isinstance(counterpart, YamlFault):
+    value, counterpart = parse(text), parse(other)
+    if isinstance(value, Fault) or isinstance(counterpart, Fault):
         return False
-    return _equal(value or {}, counterpart or {})
+    return _equal(value, counterpart)
 
 
-def _equal(value: goyaml.Json, counterpart: goyaml.Json) -> bool:
-    """Equality of JSON: true is not 1, but 1.0 is; without recursion, since the values may nest by the thousand."""
-    pending = [(value, counterpart)]
+_COMPARISONS = 100_000  # pairs of values: a text without aliases holds far fewer (`goyaml.BUDGET`)
+
+
+def _equal(value: Json, counterpart: Json) -> bool:
+    """Equality of JSON: true is not 1, but 1.0 is. Without recursion, since the values may nest by the thousand."""
+    pending: list[tuple[Json, Json]] = [(value, counterpart)]
+    left_over = _COMPARISONS
     while pending:
         left, right = pending.pop()
-        if isinstance(left, bool) or isinstance(right, bool):
-            if left is not right:
-                return False
-        elif isinstance(left, dict) and isinstance(right, dict):
+        if isinstance(left, dict) and isinstance(right, dict):
             if left.keys() != right.keys():
                 return False
             pending += [(item, right[key]) for key, item in left.items()]
+            left_over -= len(left)
         elif isinstance(left, list) and isinstance(right, list):
             if len(left) != len(right):
                 return False
             pending += zip(left, right, strict=True)
-        elif left != right:
+            left_over -= len(left)
+        elif isinstance(left, bool) is not isinstance(right, bool) or left != right:
+            return False
+        if left_over < 0:
             return False
     return True
