@@ -3,11 +3,12 @@ import pytest
 from webhook.admission.decide import Verdict, concerns_rayjob, mutate, validate
 from webhook.admission.review import RAYJOB, GroupVersionKind, Operation, Request
 from webhook.policy.policy import Policy, shipped
-from webhook.rayjob.kuberay import Target
+from webhook.rayjob.kuberay import Release, Target
 from webhook.rules.example import merged
 from webhook.rules.finding import Finding
 from webhook.rules.register import RULES
 from webhook.rules.rule import Action
+from webhook.rules.worker_group import worker_group
 
 BAD = {"metadata": {"name": "bad"}, "spec": {"submissionMode": "Typo"}}
 
@@ -90,3 +91,29 @@ def test_a_rule_that_is_off_or_of_another_release_is_not_in_a_policy():
     policy = Policy.of(RULES, (), Target())
 
     assert set(policy.actions) == {rule.id for rule in RULES if rule.action != "off" and rule.holds_for(Target())}
+
+
+UNBOUNDED = {"spec": {"rayClusterSpec": {"workerGroupSpecs": [worker_group(minReplicas=None, maxReplicas=None)]}}}
+
+
+def test_a_file_is_judged_with_the_defaults_of_the_crd_that_it_has_not_met():
+    asked, read = asking(merged(UNBOUNDED)), asking(merged(UNBOUNDED), from_file=True)
+
+    assert rules(validate(asked, shipped()).denials) == ["missing-replica-bound", "missing-replica-bound"]
+    assert validate(read, shipped()) == Verdict()
+
+
+def test_the_defaults_of_the_crd_do_not_hide_from_ours_what_the_author_left_out():
+    read = asking(merged(UNBOUNDED), from_file=True)
+
+    assert [fill.default for fill in mutate(read, shipped()).fills] == ["dashboard-host", "shutdown", "ttl"]
+
+
+def test_what_is_wrong_in_a_field_that_the_target_does_not_have_is_neither_judged_nor_in_the_way():
+    request = asking(merged({"spec": {"deletionStrategy": {"deletionRules": 5}}}))
+    older, newer = shipped(Target(Release.V1_4)), shipped(Target(Release.V1_5))
+
+    assert validate(request, older) == Verdict()
+    assert [fill.default for fill in mutate(request, older).fills] == ["dashboard-host"]
+    assert "wrong-type" in rules(validate(request, newer).denials)
+    assert mutate(request, newer) == Verdict()

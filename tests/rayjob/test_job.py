@@ -1,4 +1,5 @@
 from webhook.rayjob.job import Job, Owner, first_by_name, main_container
+from webhook.rayjob.kuberay import NEWEST, Release
 from webhook.rules.example import merged
 
 MANY = merged(
@@ -94,3 +95,25 @@ def test_the_stored_object_is_at_hand_as_far_as_it_is_readable():
 
     assert job.old == {"spec": {"managedBy": "x", "suspend": None}}
     assert Job.of({}).old is None
+
+
+def test_with_the_crds_defaults_it_still_knows_what_was_written():
+    raw = {"spec": {"entrypoint": "python a.py"}}
+
+    job = Job.of(raw, from_file=True)
+    filled = job.with_crd_defaults(NEWEST)
+
+    assert filled.spec == {
+        "entrypoint": "python a.py",
+        "submissionMode": "K8sJobMode",
+        "backoffLimit": 0,
+        "ttlSecondsAfterFinished": 0,
+    }
+    assert job.written == filled.written == raw
+
+
+def test_what_is_wrong_in_a_field_that_the_release_does_not_have_is_no_departure():
+    raw = {"spec": {"deletionStrategy": {"onSuccess": {"policy": "Keep"}}}}
+
+    assert len(Job.of(raw).departures) == 1
+    assert Job.of(raw, release=Release.V1_4).departures == ()

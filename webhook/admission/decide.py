@@ -64,7 +64,7 @@ def mutate(request: Request, policy: Policy) -> Verdict:
         return PASSED
     if request.old_object is not None and request.old_object.get("spec") == request.object.get("spec"):
         return PASSED
-    job = Job.of(request.object, namespace=request.namespace, from_file=request.from_file)
+    job = Job.of(request.object, namespace=request.namespace, from_file=request.from_file, release=policy.release)
     return Verdict(fills=defaults.fills(job, policy.defaults))
 
 
@@ -91,10 +91,14 @@ def validate(request: Request, policy: Policy) -> Verdict:
 def _findings(
     request: Request, raw: dict[str, Any], policy: Policy, old: dict[str, Any] | None = None
 ) -> tuple[Finding, ...]:
-    """The findings in an object; on CREATE its status is not looked at, since the API server drops it."""
+    """The findings in an object, as an API server would pass it on: on CREATE without its status, which it drops.
+
+    To an object from a file it would also have given the CRD's defaults, which it has for all others.
+    """
     if request.operation is Operation.CREATE and "status" in raw:
         raw = {name: value for name, value in raw.items() if name != "status"}
-    return policy.table.findings(Job.of(raw, namespace=request.namespace, from_file=request.from_file, old=old))
+    job = Job.of(raw, namespace=request.namespace, from_file=request.from_file, old=old, release=policy.release)
+    return policy.table.findings(job.with_crd_defaults(policy.release) if request.from_file else job)
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:

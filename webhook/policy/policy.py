@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from webhook.defaults import DEFAULTS
-from webhook.rayjob.kuberay import Target
+from webhook.rayjob.kuberay import NEWEST, Release, Target
 from webhook.rules.register import RULES
 from webhook.rules.rule import Action, Rule
 from webhook.rules.table import Table
@@ -14,17 +14,22 @@ from webhook.rules.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """``actions`` by rule id, for the rules in ``table`` (no rule that is off); ``defaults`` by id."""
+    """``actions`` by rule id, for the rules in ``table`` (no rule that is off); ``defaults`` by id.
+
+    ``release`` is the KubeRay release that the jobs are meant for.
+    """
 
     actions: Mapping[str, Action]
     table: Table
     defaults: frozenset[str]
+    release: Release = NEWEST
 
     @classmethod
     def of(cls, rules: Iterable[Rule], defaults: Iterable[str], target: Target) -> Policy:
         """The policy in which the given rules, those that hold for the target, do what they declare."""
         in_force = tuple(rule for rule in rules if rule.action is not Action.OFF and rule.holds_for(target))
-        return cls({rule.id: rule.action for rule in in_force}, Table(in_force), frozenset(defaults))
+        actions = {rule.id: rule.action for rule in in_force}
+        return cls(actions, Table(in_force), frozenset(defaults), target.release)
 
 
 def shipped(target: Target | None = None) -> Policy:

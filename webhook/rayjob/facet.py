@@ -13,6 +13,8 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
+from webhook.rayjob import quantity
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -80,14 +82,14 @@ class MaxLength:
 
 @dataclass(frozen=True, slots=True)
 class ListSet:
-    """No two items of the list are equal (x-kubernetes-list-type: set)."""
+    """No two items of the list are equal (x-kubernetes-list-type: set): see `list_keys`."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class ListMap:
     """No two items of the list agree in all these keys (x-kubernetes-list-type: map).
 
-    JSON Schema has no word for it: who wants it checked walks the list.
+    JSON Schema has no word for it: `list_keys` looks.
     """
 
     keys: tuple[str, ...]
@@ -159,12 +161,6 @@ INT64 = Bounds(-(2**63), 2**63 - 1)
 _FLOAT32_LARGEST = math.nextafter(2.0**128 - 2.0**103, 0.0)
 FLOAT32 = Bounds(-_FLOAT32_LARGEST, _FLOAT32_LARGEST)
 
-# The CRD's pattern of resource.Quantity. Go's parser is narrower in one thing, an exponent with a fraction: 1e1.5.
-QUANTITY = Pattern(
-    r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
-    r"(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
-)
-
 Int32 = Annotated[int, INT32]
 Int64 = Annotated[int, INT64]
 Seconds = Annotated[Int32, Unit("seconds")]
@@ -172,4 +168,4 @@ Seconds64 = Annotated[Int64, Unit("seconds")]
 Float32 = Annotated[float, FLOAT32]
 Time = Annotated[str, Format("date-time")]
 IntOrString = Annotated[int | str, INT32]
-Quantity = Annotated[str | int | float, Whole(), QUANTITY]
+Quantity = Annotated[str | int | float, Whole(), Pattern(quantity.PATTERN), MaxLength(quantity.CHARACTERS)]

@@ -7,13 +7,15 @@ reads as an empty one. Nothing here copies or changes what the author wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from webhook.rayjob import model, pod
-from webhook.rayjob.mistyped import MISTAKES, Mistyped, settle
+from webhook.rayjob.crd_defaults import defaulted
+from webhook.rayjob.departure import MISTAKES, UNDECODABLE, Departure, readable, settle
+from webhook.rayjob.kuberay import NEWEST, Release
 from webhook.rayjob.path import Path, field
 
 CLUSTER = field("spec.rayClusterSpec")
@@ -55,30 +57,52 @@ class Container:
 
 @dataclass(frozen=True)
 class Job:
-    """A RayJob: ``raw`` without what is mistyped, and what was.
+    """A RayJob: ``raw`` without what cannot be read, and its ``departures`` from what the target's KubeRay takes.
 
     ``namespace`` is the request's where the object names none; ``from_file`` says that no API server has pruned or
-    defaulted the object yet. ``old`` is the stored object at an update, null where it is mistyped.
+    defaulted the object yet. ``old`` is the stored object at an update, without what cannot be read. ``undefaulted`` is
+    ``raw`` without the CRD's defaults, where `with_crd_defaults` put them in: see `written`.
     """
 
     raw: model.RayJob
     namespace: str = ""
     from_file: bool = False
-    mistyped: tuple[Mistyped, ...] = ()
+    departures: tuple[Departure, ...] = ()
     old: model.RayJob | None = None
+    undefaulted: model.RayJob | None = None
 
     @classmethod
     def of(
-        cls, raw: dict[str, Any], *, namespace: str = "", from_file: bool = False, old: dict[str, Any] | None = None
+        cls,
+        raw: dict[str, Any],
+        *,
+        namespace: str = "",
+        from_file: bool = False,
+        old: dict[str, Any] | None = None,
+        release: Release = NEWEST,
     ) -> Job:
         """The RayJob in a JSON object of any shape; `raw` and `old` are not changed."""
-        settled, mistyped = settle(raw)
-        return cls(settled, namespace, from_file, mistyped, None if old is None else settle(old)[0])
+        settled, departures = settle(raw, release)
+        return cls(settled, namespace, from_file, departures, None if old is None else readable(old))
+
+    def with_crd_defaults(self, release: Release) -> Job:
+        """The RayJob as an API server with a release's CRD would pass it on; for one that comes from a file."""
+        return replace(self, raw=defaulted(self.raw, release), undefaulted=self.raw)
+
+    @property
+    def written(self) -> model.RayJob:
+        """What the author of a file wrote; what an API server sends has the CRD's defaults in it already."""
+        return self.raw if self.undefaulted is None else self.undefaulted
 
     @property
     def unreadable(self) -> bool:
-        """Whether so much is mistyped that nothing else was read."""
-        return len(self.mistyped) > MISTAKES
+        """Whether there are so many departures that nothing else was read."""
+        return len(self.departures) > MISTAKES
+
+    @cached_property
+    def mistyped(self) -> tuple[Departure, ...]:
+        """The departures whose values no decoder takes; they are null in ``raw``."""
+        return tuple(departure for departure in self.departures if departure.sort in UNDECODABLE)
 
     @cached_property
     def metadata(self) -> model.ObjectMeta:

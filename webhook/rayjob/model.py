@@ -41,6 +41,7 @@ from webhook.rayjob.pod import (
 )
 
 DeletionPolicyType = Literal["DeleteCluster", "DeleteWorkers", "DeleteSelf", "DeleteNone"]
+Manager = Literal["ray.io/kuberay-operator", "kueue.x-k8s.io/multikueue"]
 
 QualifiedName = Annotated[
     str,
@@ -419,7 +420,7 @@ class RayClusterSpec(TypedDict, total=False):
     historyServerOptions: Annotated[
         HistoryServerOptions, Since("1.7"), Doc("keeps logs and events after the cluster's end")
     ]
-    managedBy: Annotated[str, Doc("controller of the RayCluster")]
+    managedBy: Annotated[Manager, Doc("controller of the RayCluster")]
     networkPolicy: Annotated[NetworkPolicyConfig, Since("1.7"), Doc("isolates the cluster's network")]
     rayVersion: Annotated[str, Doc("version of Ray in the images")]
     suspend: Annotated[bool, Doc("suspends the RayCluster; the RayJob's own switch is spec.suspend")]
@@ -443,7 +444,7 @@ class RayJobSpec(TypedDict, total=False):
     entrypointNumGpus: Annotated[Float32, Doc("GPUs reserved for the entrypoint")]
     entrypointResources: Annotated[str, Doc("custom resources reserved for the entrypoint, as JSON text")]
     jobId: Annotated[str, Doc("submission id; made from the RayJob's name when absent")]
-    managedBy: Annotated[str, Doc("controller of the RayJob")]
+    managedBy: Annotated[Manager, Doc("controller of the RayJob")]
     metadata: Annotated[dict[str, str], Doc("keys and values that Ray keeps with the job")]
     preRunningDeadlineSeconds: Annotated[
         Seconds, Minimum(1), Since("1.6"), Doc("time budget until the job runs; it fails beyond")

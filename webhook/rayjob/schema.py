@@ -19,15 +19,17 @@ from webhook.rayjob.facet import (
     Default,
     Facet,
     Format,
-    ListSet,
     MaxLength,
     Minimum,
     MinItems,
     MinLength,
     Pattern,
     Required,
+    Since,
+    Until,
     Whole,
 )
+from webhook.rayjob.kuberay import Release
 from webhook.rayjob.model import RayJob
 
 F = TypeVar("F", bound=Facet)
@@ -94,6 +96,22 @@ class Field:
         """The field's facet of this sort; None where it has none."""
         return next((facet for facet in self.facets if isinstance(facet, sort)), None)
 
+    @property
+    def demanded(self) -> bool:
+        """Whether an object without the field is refused: required, and no default fills it in before the check."""
+        return self.facet(Required) is not None and self.facet(Default) is None
+
+    def is_in(self, release: Release) -> bool:
+        """Whether the CRD of a KubeRay release has the field; the API server prunes what it has not."""
+        since, until = self.facet(Since), self.facet(Until)
+        return (since is None or _minor(since.release) <= release.value) and (
+            until is None or release.value <= _minor(until.release)
+        )
+
+
+def _minor(release: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in release.split(".")[:2])
+
 
 @cache
 def fields(described: type) -> Mapping[str, Field]:
@@ -119,96 +137,74 @@ def _field(name: str, hint: object) -> Field:
     return Field(name, _KINDS[hint], facets)
 
 
-def json_schema(root: type = RayJob, *, constraints: bool) -> dict[str, Any]:
-    """A JSON Schema (2020-12) for the objects that `root` describes, every TypedDict an entry of ``$defs``.
+ROOT = Field("", Kind.OBJECT, of=RayJob)
 
-    Without `constraints` it refuses what Go's decoder refuses: wrong types, numbers out of bounds, and, where the
-    validator looks at formats, texts that are no times. With them it refuses what the CRD refuses as well, CEL rules
-    and the keys of list maps aside. The one null it refuses is that of a required field: an error of type whose
-    instance is None says "required".
+
+def json_schema(field: Field = ROOT) -> dict[str, Any]:
+    """A JSON Schema (2020-12) for the values of a field, every TypedDict in them an entry of ``$defs``.
+
+    It refuses what Go's decoder refuses: wrong types, numbers out of bounds and, where the validator looks at formats,
+    texts that are no times. It also refuses what the CRD refuses, except for what JSON Schema has no word for, or a
+    slow one: CEL rules other than closed sets, and items that repeat each other. Inside an object it takes no null
+    for a field that is demanded.
     """
     definitions: dict[str, Any] = {}
-    _define(root, definitions, constraints=constraints)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$ref": _reference(root),
-        "$defs": definitions,
-    }
+    schema = _value(field, definitions)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "$defs": definitions}
 
 
-def _reference(described: type) -> str:
-    return f"#/$defs/{described.__name__}"
-
-
-def _define(described: type, definitions: dict[str, Any], *, constraints: bool) -> None:
+def _define(described: type, definitions: dict[str, Any]) -> None:
     if described.__name__ in definitions:
         return
     schema: dict[str, Any] = {"type": list(_JSON_TYPES[Kind.OBJECT])}
     definitions[described.__name__] = schema
     known = fields(described)
-    schema["properties"] = {
-        name: _property(field, definitions, constraints=constraints) for name, field in known.items()
-    }
-    if constraints and (demanded := [name for name, field in known.items() if _is_demanded(field)]):
+    schema["properties"] = {name: _property(field, definitions) for name, field in known.items()}
+    if demanded := [name for name, field in known.items() if field.demanded]:
         schema["required"] = demanded
 
 
-def _is_demanded(field: Field) -> bool:
-    """Whether an object without the field is refused: required, and no default fills it in before the check."""
-    return field.facet(Required) is not None and field.facet(Default) is None
-
-
-def _property(field: Field, definitions: dict[str, Any], *, constraints: bool) -> dict[str, Any]:
-    schema = _value(field, definitions, constraints=constraints)
-    if constraints and _is_demanded(field):
+def _property(field: Field, definitions: dict[str, Any]) -> dict[str, Any]:
+    schema = _value(field, definitions)
+    if field.demanded:
         # The API server drops a null before it looks: the key is then as absent as if nobody had written it.
         schema["type"] = [name for name in schema.get("type", _JSON_TYPES[field.kind]) if name != "null"]
     return schema
 
 
-def _value(field: Field, definitions: dict[str, Any], *, constraints: bool) -> dict[str, Any]:
+def _value(field: Field, definitions: dict[str, Any]) -> dict[str, Any]:
     if field.kind is Kind.ANY:
         return {}
     if field.of is not None:
-        _define(field.of, definitions, constraints=constraints)
-        return {"$ref": _reference(field.of)}
+        _define(field.of, definitions)
+        return {"$ref": f"#/$defs/{field.of.__name__}"}
     schema: dict[str, Any] = {"type": list(_JSON_TYPES[field.kind])}
     if field.element is not None:
         inside = "items" if field.kind is Kind.LIST else "additionalProperties"
-        schema[inside] = _value(field.element, definitions, constraints=constraints)
-    _bound(schema, field)
-    if constraints:
-        _constrain(schema, field)
-    return schema
-
-
-def _bound(schema: dict[str, Any], field: Field) -> None:
-    """Adds what Go's decoder says about a value, its type aside."""
-    for facet in field.facets:
-        match facet:
-            case Bounds(minimum, maximum):
-                schema |= {"minimum": minimum, "maximum": maximum}
-            case Format(name):
-                schema["format"] = name
-
-
-def _constrain(schema: dict[str, Any], field: Field) -> None:
-    """Adds what the CRD says about a value."""
+        schema[inside] = _value(field.element, definitions)
     if field.choices:
         schema["enum"] = [*field.choices, None]
     for facet in field.facets:
-        match facet:
-            case Minimum(value):
-                schema["minimum"] = value
-            case Whole():
-                schema["type"] = list(_JSON_TYPES[Kind.INT_OR_STRING])
-            case Pattern(regex):
-                schema["pattern"] = regex
-            case MinItems(count):
-                schema["minItems"] = count
-            case MinLength(count):
-                schema["minLength"] = count
-            case MaxLength(count):
-                schema["maxLength"] = count
-            case ListSet():
-                schema["uniqueItems"] = True
+        _constrain(schema, facet)
+    return schema
+
+
+def _constrain(schema: dict[str, Any], facet: Facet) -> None:
+    """Adds what a facet says about a value; a minimum of the CRD's replaces that of the decoder's bounds."""
+    match facet:
+        case Bounds(minimum, maximum):
+            schema |= {"minimum": minimum, "maximum": maximum}
+        case Format(name):
+            schema["format"] = name
+        case Minimum(value):
+            schema["minimum"] = value
+        case Whole():
+            schema["type"] = list(_JSON_TYPES[Kind.INT_OR_STRING])
+        case Pattern(regex):
+            schema["pattern"] = regex
+        case MinItems(count):
+            schema["minItems"] = count
+        case MinLength(count):
+            schema["minLength"] = count
+        case MaxLength(count):
+            schema["maxLength"] = count

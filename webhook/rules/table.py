@@ -62,11 +62,11 @@ class Table:
     def findings(self, job: Job) -> tuple[Finding, ...]:
         """Everything the rules find in a RayJob, sorted by path, then rule.
 
-        What seems to be missing only because it is mistyped is not reported a second time.
+        What seems to be missing only because it could not be read is not reported a second time.
         """
         found = [finding for rule in self.concerned(job.raw) for finding in rule.findings(job)]
-        if job.mistyped:
-            found = [finding for finding in found if not _follows_from_mistyped(finding, job)]
+        if job.departures:
+            found = [finding for finding in found if not _follows_from_departure(finding, job)]
         found.sort(key=_order)
         return tuple(found)
 
@@ -75,9 +75,9 @@ def _order(finding: Finding) -> tuple[object, ...]:
     return finding.order
 
 
-def _follows_from_mistyped(finding: Finding, job: Job) -> bool:
+def _follows_from_departure(finding: Finding, job: Job) -> bool:
     if job.unreadable:
-        return finding.kind is not Kind.TYPE_INVALID
+        return all(finding.path != departure.path for departure in job.departures)
     return finding.kind is Kind.REQUIRED and any(finding.path.is_in(mistyped.path) for mistyped in job.mistyped)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from webhook.rayjob.job import Job
 from webhook.rayjob.path import field
 from webhook.rules.finding import Finding, not_supported
 from webhook.rules.rule import Layer, fails, passes, rule
+from webhook.rules.spelling import did_you_mean
 
 MODE = field("spec.submissionMode")
 MODES = ("K8sJobMode", "HTTPMode", "InteractiveMode", "SidecarMode")
@@ -36,10 +36,4 @@ def unknown_submission_mode(job: Job) -> Iterator[Finding]:
     """
     mode = job.submission_mode
     if mode not in MODES:
-        yield not_supported(MODE, mode, MODES, _did_you_mean(mode))
-
-
-def _did_you_mean(mode: str) -> str:
-    folded = {known.lower(): known for known in MODES} | RENAMED
-    close = difflib.get_close_matches(mode.lower()[:32], folded, n=1)
-    return f'; did you mean "{folded[close[0]]}"?' if close else ""
+        yield not_supported(MODE, mode, MODES, did_you_mean(mode, MODES, RENAMED))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from webhook.rayjob.departure import Sort
 from webhook.rayjob.job import Job
 from webhook.rules.finding import Finding, type_invalid
 from webhook.rules.rule import Layer, fails, passes, rule
@@ -34,5 +35,6 @@ def wrong_type(job: Job) -> Iterator[Finding]:
 
     Instead: write the value in its own type. In YAML, quote what must be text: `num-cpus: "2"`.
     """
-    for mistyped in job.mistyped:
-        yield type_invalid(mistyped.path, mistyped.value, f"must be {mistyped.expected}")
+    for departure in job.departures:
+        if departure.sort is Sort.TYPE:
+            yield type_invalid(departure.path, departure.value, f"must be {departure.expected}")

@@ -144,6 +144,7 @@ def duplicate_deletion_rule(job: Job) -> Iterator[Finding]:
         fails(
             _list(("DeleteSelf", {"jobDeploymentStatus": "Failed"}), ("DeleteSelf", {"ttlSeconds": 60})),
             "spec.deletionStrategy.deletionRules[1]",
+            also=("deletion-rule-without-job-status",),
         ),
     ),
 )
@@ -231,6 +232,7 @@ def deletion_out_of_order(job: Job) -> Iterator[Finding]:
                 ("DeleteWorkers", {"ttlSeconds": 60}),
             ),
             "spec.deletionStrategy.deletionRules[0].condition.ttlSeconds",
+            also=("deletion-rule-without-job-status",),
         ),
     ),
 )

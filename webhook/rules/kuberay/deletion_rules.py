@@ -46,6 +46,7 @@ def _conditions(job: Job) -> Iterator[tuple[int, DeletionCondition]]:
         fails(
             _list({"jobStatus": "", "jobDeploymentStatus": ""}),
             "spec.deletionStrategy.deletionRules[0].condition",
+            also=("unsupported-value",),
             number="R17",
         ),
         fails(

@@ -166,12 +166,14 @@ def reserved_collector_variable(job: Job) -> Iterator[Finding]:
                 }
             ),
             "spec.rayClusterSpec.headGroupSpec.template.spec.containers[1].name",
+            number="R94",
         ),
         fails(
             _collecting(
                 workerGroupSpecs=[worker_group(template={"spec": {"containers": [{"name": "ray-history-collector"}]}})]
             ),
             "spec.rayClusterSpec.workerGroupSpecs[0].template.spec.containers[0].name",
+            number="R95",
         ),
     ),
 )

@@ -128,16 +128,29 @@ def missing_storage_backend(job: Job) -> Iterator[Finding]:
         fails(
             _collecting(STORAGE_BACKEND="gcs"),
             "spec.rayClusterSpec.historyServerOptions.collectorOptions.env[GCS_BUCKET]",
+            number="R86",
         ),
         fails(
             _collecting(STORAGE_BACKEND="S3", S3_REGION=""),
             "spec.rayClusterSpec.historyServerOptions.collectorOptions.env[1].value",
+            number="R87",
         ),
         fails(
             _collecting(STORAGE_BACKEND="AliyunOSS"),
             "spec.rayClusterSpec.historyServerOptions.collectorOptions.env[OSS_BUCKET]",
             "spec.rayClusterSpec.historyServerOptions.collectorOptions.env[OSS_ENDPOINT]",
             "spec.rayClusterSpec.historyServerOptions.collectorOptions.env[OSS_REGION]",
+            number="R91",
+        ),
+        fails(
+            _collecting(STORAGE_BACKEND="ALIYUNOSS", OSS_BUCKET="logs", OSS_REGION="a"),
+            "spec.rayClusterSpec.historyServerOptions.collectorOptions.env[OSS_ENDPOINT]",
+            number="R92",
+        ),
+        fails(
+            _collecting(STORAGE_BACKEND="ALIYUNOSS", OSS_BUCKET="logs", OSS_ENDPOINT="oss.local"),
+            "spec.rayClusterSpec.historyServerOptions.collectorOptions.env[OSS_REGION]",
+            number="R93",
         ),
     ),
 )
@@ -186,6 +199,7 @@ def missing_storage_variable(job: Job) -> Iterator[Finding]:
                 AZURE_STORAGE_ACCOUNT_URL="logs.local",
             ),
             "spec.rayClusterSpec.historyServerOptions.collectorOptions.env[AZURE_STORAGE_CONNECTION_STRING]",
+            number="R88",
         ),
         fails(
             _collecting(
@@ -194,10 +208,12 @@ def missing_storage_variable(job: Job) -> Iterator[Finding]:
                 AZURE_STORAGE_ACCOUNT_URL="",
             ),
             "spec.rayClusterSpec.historyServerOptions.collectorOptions.env[2].value",
+            number="R89",
         ),
         fails(
             _collecting(STORAGE_BACKEND="azureblob", AZURE_STORAGE_AUTH_MODE="key"),
             "spec.rayClusterSpec.historyServerOptions.collectorOptions.env[AZURE_STORAGE_CONNECTION_STRING]",
+            number="R90",
         ),
     ),
 )

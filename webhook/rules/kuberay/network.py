@@ -62,14 +62,17 @@ def network_policy_without_gate(job: Job) -> Iterator[Finding]:
         fails(
             _isolating(mode="DenyAllEgress", head={"ingressRules": [{}]}),
             "spec.rayClusterSpec.networkPolicy.head.ingressRules",
+            number="R103",
         ),
         fails(
             _isolating(mode="DenyAllEgress", worker={"ingressRules": [{}]}),
             "spec.rayClusterSpec.networkPolicy.worker.ingressRules",
+            number="R105",
         ),
         fails(
             _isolating(mode="DenyAllEgress", workerGroups=[{"groupName": "workers", "ingressRules": [{}]}]),
             "spec.rayClusterSpec.networkPolicy.workerGroups[0].ingressRules",
+            number="R108",
         ),
     ),
 )
@@ -97,14 +100,17 @@ def unrestricted_ingress_rules(job: Job) -> Iterator[Finding]:
         fails(
             _isolating(mode="DenyAllIngress", head={"egressRules": [{}]}),
             "spec.rayClusterSpec.networkPolicy.head.egressRules",
+            number="R104",
         ),
         fails(
             _isolating(mode="DenyAllIngress", worker={"egressRules": [{}]}),
             "spec.rayClusterSpec.networkPolicy.worker.egressRules",
+            number="R106",
         ),
         fails(
             _isolating(mode="DenyAllIngress", workerGroups=[{"groupName": "workers", "egressRules": [{}]}]),
             "spec.rayClusterSpec.networkPolicy.workerGroups[0].egressRules",
+            number="R109",
         ),
     ),
 )

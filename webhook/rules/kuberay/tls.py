@@ -72,15 +72,18 @@ def tls_without_gate(job: Job) -> Iterator[Finding]:
         fails(
             _encrypting(headGroupSpec=head(env=[{"name": "RAY_USE_TLS", "value": "0"}])),
             "spec.rayClusterSpec.headGroupSpec.template.spec.containers[0].env[0]",
+            number="R112",
         ),
         fails(
             _encrypting(workerGroupSpecs=_workers(env=[{"name": "HOME"}, {"name": "RAY_TLS_SERVER_KEY"}])),
             "spec.rayClusterSpec.workerGroupSpecs[0].template.spec.containers[0].env[1]",
+            number="R114",
         ),
         fails(
             _encrypting(autoscalerOptions={"env": [{"name": "RAY_TLS_CA_CERT"}, {"name": "RAY_TLS_SERVER_CERT"}]}),
             "spec.rayClusterSpec.autoscalerOptions.env[0]",
             "spec.rayClusterSpec.autoscalerOptions.env[1]",
+            number="R116",
         ),
     ),
 )
@@ -125,10 +128,12 @@ def reserved_tls_variable(job: Job) -> Iterator[Finding]:
         fails(
             _encrypting(headGroupSpec=head(volumeMounts=[{"name": "ray-tls", "mountPath": "/tls"}])),
             "spec.rayClusterSpec.headGroupSpec.template.spec.containers[0].volumeMounts[0]",
+            number="R113",
         ),
         fails(
             _encrypting(workerGroupSpecs=_workers(volumeMounts=[{"name": "tls", "mountPath": "/etc/ray/tls"}])),
             "spec.rayClusterSpec.workerGroupSpecs[0].template.spec.containers[0].volumeMounts[0]",
+            number="R115",
         ),
         fails(
             _encrypting(
@@ -140,6 +145,7 @@ def reserved_tls_variable(job: Job) -> Iterator[Finding]:
                 }
             ),
             "spec.rayClusterSpec.autoscalerOptions.volumeMounts[1]",
+            number="R117",
         ),
     ),
 )
