@@ -6,11 +6,15 @@ import orjson
 import pytest
 
 from webhook.admission.decide import Verdict
+from webhook.defaults import Fill
+from webhook.rayjob.path import field
+from webhook.rules.finding import required
 from webhook.serving import endpoint
 from webhook.serving.endpoint import Endpoint
+from webhook.serving.event import Event, Outcome
 from webhook.serving.lifecycle import Lifecycle
+from webhook.serving.load import Load
 
-SCOPE = {"type": "http", "method": "POST", "path": "/validate", "headers": [(b"content-type", b"application/json")]}
 REVIEW = orjson.dumps(
     {
         "apiVersion": "admission.k8s.io/v1",
@@ -25,22 +29,35 @@ REVIEW = orjson.dumps(
 )
 
 
-def answered(decide, receive, *, draining=False):
-    """What the endpoint sends for a request: status, headers and body."""
-    sent = []
+async def whole():
+    return {"type": "http.request", "body": REVIEW}
+
+
+def answered(decide, receive=whole, *, draining=False, running=1, query=b""):
+    """What the endpoint sends for a call, as status, headers and body, and what it records of it."""
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/validate",
+        "query_string": query,
+        "headers": [(b"content-type", b"application/json")],
+    }
+    sent, recorded = [], []
 
     async def send(message):
         sent.append(message)
 
     async def ask():
-        lifecycle = Lifecycle(60)
+        lifecycle, load = Lifecycle(60), Load(1)
+        load.watch(set(range(running)))
         if draining:
             lifecycle.drain()
-        await Endpoint(decide, lifecycle)(SCOPE, receive, send)
+        await Endpoint("validate", decide, lifecycle, load, recorded.append)(scope, receive, send)
 
     asyncio.run(ask())
     start, body = sent
-    return start["status"], dict(start["headers"]), orjson.loads(body["body"])
+    (event,) = recorded
+    return start["status"], dict(start["headers"]), orjson.loads(body["body"]), event
 
 
 def failing(_):
@@ -48,40 +65,69 @@ def failing(_):
 
 
 def test_a_crash_of_ours_is_http_500_and_its_trace_is_in_the_log_only(caplog):
-    async def receive():
-        return {"type": "http.request", "body": REVIEW}
-
-    code, headers, body = answered(failing, receive)
+    code, headers, body, event = answered(failing)
 
     assert (code, body["reason"], body["message"]) == (500, "InternalError", "the webhook failed; its log says why")
     assert b"connection" not in headers
     assert "RuntimeError: a fault of ours" in caplog.text
     assert "hunter2" not in caplog.text
+    assert (event.outcome, event.request, event.verdict) == (Outcome.FAILED, None, None)
 
 
-def test_a_body_that_does_not_arrive_ends_the_connection(monkeypatch):
-    monkeypatch.setattr(endpoint, "BODY_SECONDS", 0)
-
-    async def receive():
+@pytest.mark.parametrize("query", [b"timeout=0s", b"a=b&timeout=0s&c=d"])
+def test_a_body_that_does_not_arrive_in_the_callers_time_ends_the_connection(query):
+    async def never():
         await asyncio.Event().wait()
 
-    code, headers, body = answered(failing, receive)
+    code, headers, body, event = answered(failing, never, query=query)
 
     assert (code, headers[b"connection"], body["reason"]) == (408, b"close", "Timeout")
+    assert event == Event("validate", Outcome.REFUSED, 0)
+
+
+@pytest.mark.parametrize("query", [b"", b"timeout=99s", b"timeout=5m", b"timeout=-1s"])
+def test_no_caller_is_waited_for_longer_than_any_api_server_waits(query, monkeypatch):
+    monkeypatch.setattr(endpoint, "BODY_SECONDS", 0)
+
+    async def never():
+        await asyncio.Event().wait()
+
+    assert answered(failing, never, query=query)[0] == 408
 
 
 @pytest.mark.parametrize("message", [{"type": "http.disconnect"}, {"type": "http.request"}])
 def test_a_client_that_goes_away_is_answered_to_nobody(message):
-    async def receive():
+    async def gone():
         return message
 
-    assert answered(failing, receive)[0] == 400
+    assert answered(failing, gone)[0] == 400
 
 
 def test_while_draining_every_answer_asks_to_close_the_connection():
-    async def receive():
-        return {"type": "http.request", "body": REVIEW}
-
-    code, headers, body = answered(lambda _: Verdict(), receive, draining=True)
+    code, headers, body, _event = answered(lambda _: Verdict(), draining=True)
 
     assert (code, headers[b"connection"], body["response"]["allowed"]) == (200, b"close", True)
+
+
+def test_a_call_too_many_is_told_to_call_again():
+    code, headers, body, event = answered(failing, running=2)
+
+    assert (code, headers[b"retry-after"], body["reason"]) == (503, b"1", "ServiceUnavailable")
+    assert event == Event("validate", Outcome.SHED, 0)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "outcome"),
+    [
+        (Verdict(), Outcome.ALLOWED),
+        (Verdict(fills=(Fill("d", field("spec.a"), 1, ""),)), Outcome.COMPLETED),
+        (Verdict(denials=(required(field("spec.a"), "say it").of("r"),)), Outcome.DENIED),
+    ],
+)
+def test_what_became_of_a_call_is_recorded_with_what_was_asked_and_decided(verdict, outcome):
+    *_, event = answered(lambda _: verdict)
+
+    assert (event.endpoint, event.outcome, event.verdict) == ("validate", outcome, verdict)
+    assert event.request is not None
+    assert event.request.uid == "u"
+    assert event.seconds > 0

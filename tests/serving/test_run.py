@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from certs.authority import Authority
 from certs.pair import write
-from certs.reload import Rotating
+from certs.reload import Rotating, State
 from webhook.serving.run import follow
 
 NOW = datetime.now(UTC)
@@ -17,13 +17,15 @@ def issue(folder):
 
 
 async def followed_until(certificate, caplog, text):
-    """Follows the certificate's folder until the log says something; a hang is the test runner's to end."""
-    following = asyncio.create_task(follow(certificate, 0))
+    """Follows the certificate's folder until the log says something, and returns what was told of it."""
+    told = []
+    following = asyncio.create_task(follow(certificate, 0, told.append))
     while text not in caplog.text:  # noqa: ASYNC110 (the log has no event to wait for)
         await asyncio.sleep(0)
     following.cancel()
     with suppress(asyncio.CancelledError):
         await following
+    return told
 
 
 def test_a_renewed_certificate_is_served_and_a_bad_one_is_not(tmp_path, caplog):
@@ -33,11 +35,13 @@ def test_a_renewed_certificate_is_served_and_a_bad_one_is_not(tmp_path, caplog):
     first = certificate.served.pair.fingerprint
 
     issue(tmp_path)
-    asyncio.run(followed_until(certificate, caplog, "serving a new certificate, valid until"))
+    swapped = asyncio.run(followed_until(certificate, caplog, "serving a new certificate, valid until"))
     second = certificate.served.pair.fingerprint
     (tmp_path / "tls.crt").write_text("half")
-    asyncio.run(followed_until(certificate, caplog, "still serving the old certificate: "))
+    refused = asyncio.run(followed_until(certificate, caplog, "still serving the old certificate: "))
 
+    assert swapped == [State.SWAPPED]
+    assert {*refused} == {State.REFUSED}
     assert first != second
     assert certificate.served.pair.fingerprint == second
 
@@ -46,12 +50,14 @@ def test_a_certificate_that_stays_is_no_news(tmp_path, caplog):
     issue(tmp_path)
     certificate = Rotating(tmp_path, NOW)
 
+    told = []
+
     async def several_rounds():
-        following = asyncio.create_task(follow(certificate, 0))
+        following = asyncio.create_task(follow(certificate, 0, told.append))
         for _ in range(10):
             await asyncio.sleep(0)
         following.cancel()
 
     asyncio.run(several_rounds())
 
-    assert caplog.text == ""
+    assert (caplog.text, told) == ("", [])

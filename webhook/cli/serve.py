@@ -52,11 +52,36 @@ from webhook.serving.settings import Settings
     show_envvar=True,
     help="How long to answer on after SIGTERM.",
 )
+@click.option(
+    "--concurrency",
+    type=click.IntRange(min=1),
+    default=256,  # at 1 ms a review the last of them waits a quarter of a second
+    show_default=True,
+    envvar="RAYJOB_WEBHOOK_CONCURRENCY",
+    show_envvar=True,
+    help="Calls to serve at once; more are told to call again.",
+)
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65535),
+    envvar="RAYJOB_WEBHOOK_METRICS_PORT",
+    show_envvar=True,
+    help="Port for /metrics, /healthz and /readyz over plain HTTP; none if not given.",
+)
 @targeted
-def command(host: str, port: int, cert_dir: Path, drain_seconds: float, kuberay: Target) -> None:
+def command(  # noqa: PLR0913 (a parameter for each option, by name)
+    *,
+    host: str,
+    port: int,
+    cert_dir: Path,
+    drain_seconds: float,
+    concurrency: int,
+    metrics_port: int | None,
+    kuberay: Target,
+) -> None:
     """Serves /mutate and /validate over TLS, and /healthz and /readyz."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    settings = Settings(host, port, cert_dir, drain_seconds, kuberay)
+    settings = Settings(host, port, cert_dir, drain_seconds, concurrency, metrics_port, kuberay)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(settings))

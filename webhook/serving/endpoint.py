@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
+from time import perf_counter
 
 from starlette.types import Receive, Scope, Send
 
 from webhook.admission import response
 from webhook.admission.decide import Verdict
 from webhook.admission.review import BadReview, Request, parse
+from webhook.serving.event import Event, Outcome, outcome_of
 from webhook.serving.lifecycle import Lifecycle
+from webhook.serving.load import RETRY_AFTER, Load
 from webhook.serving.status import status
 
 log = logging.getLogger(__name__)
@@ -24,45 +28,70 @@ log = logging.getLogger(__name__)
 BODY_BYTES = 7 * 1024 * 1024
 BODY_SECONDS = 30  # the longest that an API server waits for a webhook: whoever sends slower is not one
 
+_TIMEOUT = re.compile(rb"(?:^|&)timeout=([0-9]{1,4})s(?:&|$)")
+
 JSON = (b"content-type", b"application/json")
 CLOSE = (b"connection", b"close")
 
 
 class Endpoint:
-    """Answers the reviews that are sent to one path with what a decision makes of them."""
+    """Answers the reviews that are sent to one path with what a decision makes of them.
 
-    def __init__(self, decide: Callable[[Request], Verdict], lifecycle: Lifecycle) -> None:
+    `record` takes what became of each call, after its answer is sent.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        decide: Callable[[Request], Verdict],
+        lifecycle: Lifecycle,
+        load: Load,
+        record: Callable[[Event], None],
+    ) -> None:
+        self._name = name
         self._decide = decide
         self._lifecycle = lifecycle
+        self._load = load
+        self._record = record
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one HTTP request, as ASGI calls it."""
+        headers = [JSON]
         try:
-            code, answer = self._reviewed(await _body(scope, receive))
-            headers = [JSON]
+            body = await _body(scope, receive, self._load)
+            code, answer, event = self._reviewed(body)
         except _Refused as refused:
             code, answer = refused.code, status(refused.code, refused.message)
-            headers = [JSON, *refused.headers]
+            headers += refused.headers
+            event = Event(self._name, refused.outcome, 0)
         if self._lifecycle.draining:
             headers.append(CLOSE)
         headers.append((b"content-length", str(len(answer)).encode()))
         await send({"type": "http.response.start", "status": code, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
+        self._record(event)
 
-    def _reviewed(self, body: bytes) -> tuple[int, bytes]:
+    def _reviewed(self, body: bytes) -> tuple[int, bytes, Event]:
+        started = perf_counter()
         try:
             request = parse(body)
-            return 200, response.answer(request, self._decide(request))
+            verdict = self._decide(request)
+            answer = response.answer(request, verdict)
         except BadReview as error:
-            return 400, status(400, str(error))
+            seconds = perf_counter() - started
+            return 400, status(400, str(error)), Event(self._name, Outcome.REFUSED, seconds)
         except Exception:
             # The door: a fault of ours must end as a failed call, which failurePolicy decides on, not as a verdict.
             log.exception("a review could not be answered")
-            return 500, status(500, "the webhook failed; its log says why")
+            seconds = perf_counter() - started
+            return 500, status(500, "the webhook failed; its log says why"), Event(self._name, Outcome.FAILED, seconds)
+        return 200, answer, Event(self._name, outcome_of(verdict), perf_counter() - started, request, verdict)
 
 
 class _Refused(Exception):
-    """A request whose body is not read to its end, so the connection is of no more use."""
+    """A call whose body is not read to its end, so that its connection is of no more use."""
+
+    outcome = Outcome.REFUSED
 
     def __init__(self, code: int, message: str, *headers: tuple[bytes, bytes]) -> None:
         super().__init__(message)
@@ -71,22 +100,35 @@ class _Refused(Exception):
         self.headers = (CLOSE, *headers)
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
-    """The body of a request that can be a review.
+class _Shed(_Refused):
+    outcome = Outcome.SHED
+
+
+async def _body(scope: Scope, receive: Receive, load: Load) -> bytes:
+    """The body of a call that can be a review.
 
     Raises:
-        _Refused: if method or media type are wrong, or the body is too large or too slow.
+        _Refused: if there are too many calls at once, if method or media type are wrong, or if the body is too large
+            or too slow.
     """
+    if load.is_too_much:
+        raise _Shed(503, "too many calls at once; call again", RETRY_AFTER)
     if scope["method"] != "POST":
         raise _Refused(405, "must be a POST", (b"allow", b"POST"))
     headers = dict(scope["headers"])
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
         raise _Refused(415, "Content-Type must be application/json")
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(_patience_seconds(scope["query_string"])):
             return await _read(receive)
     except TimeoutError:
-        raise _Refused(408, f"the body did not arrive within {BODY_SECONDS} seconds") from None
+        raise _Refused(408, "the body did not arrive in time") from None
+
+
+def _patience_seconds(query: bytes) -> int:
+    """How long the caller waits for its answer, as the API server says it: ``timeout=5s``."""
+    match = _TIMEOUT.search(query)
+    return min(int(match[1]), BODY_SECONDS) if match else BODY_SECONDS
 
 
 async def _read(receive: Receive) -> bytes:

@@ -7,7 +7,8 @@ import gc
 import logging
 import socket
 import ssl
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -17,8 +18,12 @@ from fastapi import FastAPI
 from certs.pair import PairError
 from certs.reload import Rotating, State
 from webhook.policy.policy import shipped
-from webhook.serving.app import application
+from webhook.serving.app import admission, operations
+from webhook.serving.event import Event
+from webhook.serving.journal import Journal
 from webhook.serving.lifecycle import Lifecycle
+from webhook.serving.load import Load
+from webhook.serving.metrics import Metrics
 from webhook.serving.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -48,26 +53,50 @@ async def run(settings: Settings) -> None:
     """Serves until SIGTERM, after which it drains, or SIGINT.
 
     Raises:
-        CannotServe: if the folder holds no certificate that could be served, or the address cannot be listened on.
+        CannotServe: if the folder holds no certificate that could be served, or an address cannot be listened on.
     """
     try:
         certificate = Rotating(settings.cert_dir, datetime.now(UTC))
-        listener = socket.create_server((settings.host, settings.port), backlog=BACKLOG)
     except PairError as error:
         raise CannotServe(str(error)) from None
-    except OSError as error:
-        raise CannotServe(f"{settings.host}:{settings.port}: {error.strerror or error}") from None
-    lifecycle = Lifecycle(settings.drain_seconds)
+    policy = shipped(settings.kuberay)
+    lifecycle, load = Lifecycle(settings.drain_seconds), Load(settings.concurrency)
+    metrics, journal = Metrics(policy.actions), Journal(_print)
+
+    def record(event: Event) -> None:
+        metrics.record(event)
+        journal.record(event)
+
+    webhook = _Server(_configured(admission(policy, lifecycle, load, record), certificate.context))
+    load.watch(webhook.server_state.tasks)
+    metrics.watch(lambda: load.in_flight, lambda: certificate.served.pair.not_after)
+    servers = {webhook: _listener(settings.host, settings.port)}
+    if settings.metrics_port is not None:
+        probed = _Server(_configured(operations(lifecycle, metrics)))
+        servers[probed] = _listener(settings.host, settings.metrics_port)
     lifecycle.follow_signals()
-    server = _Server(_configured(application(shipped(settings.kuberay), lifecycle), certificate.context))
     _settle_memory()
     async with asyncio.TaskGroup() as tasks:
-        following = tasks.create_task(follow(certificate, REFRESH_SECONDS))
-        serving = tasks.create_task(server.serve([listener]))
+        following = tasks.create_task(follow(certificate, REFRESH_SECONDS, metrics.reloaded))
+        serving = [tasks.create_task(server.serve([listener])) for server, listener in servers.items()]
         await lifecycle.stopped()
-        server.should_exit = True
-        await serving
+        for server in servers:
+            server.should_exit = True
+        await asyncio.wait(serving)
         following.cancel()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise CannotServe(f"{host} port {port}: {error.strerror or error}") from None
+
+
+def _print(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
 
 
 class _Server(uvicorn.Server):
@@ -78,14 +107,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _configured(app: FastAPI, context: ssl.SSLContext) -> uvicorn.Config:
-    """The access log would cost a third of the throughput, and says less than the API server's audit log."""
+def _configured(app: FastAPI, context: ssl.SSLContext | None = None) -> uvicorn.Config:
+    """A server's set-up, over TLS where there is a context.
+
+    uvicorn's access log would cost a third of the throughput, and says less than the API server's audit log.
+    """
     return uvicorn.Config(
         app,
         http="httptools",
         ws="none",
         lifespan="off",
-        ssl_context_factory=lambda _config, _default: context,
+        ssl_context_factory=None if context is None else lambda _config, _default: context,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=FINISH_SECONDS,
         access_log=False,
@@ -103,12 +135,14 @@ def _settle_memory() -> None:
     gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
 
 
-async def follow(certificate: Rotating, seconds: float) -> None:
+async def follow(certificate: Rotating, seconds: float, tell: Callable[[State], None]) -> None:
     """Takes up a renewed certificate soon after it arrives, and goes on with the old one while the new one is bad."""
     while True:
         await asyncio.sleep(seconds)
         outcome = certificate.refresh(datetime.now(UTC))
         if outcome.state is State.SWAPPED:
             log.info("serving a new certificate, valid until %s", certificate.served.pair.not_after)
+            tell(outcome.state)
         elif outcome.state is State.REFUSED:
             log.error("still serving the old certificate: %s", outcome.error)
+            tell(outcome.state)

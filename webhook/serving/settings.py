@@ -13,11 +13,14 @@ class Settings:
     """Where the server listens (port 0 is any free one), where its certificate lies, whom the jobs are meant for.
 
     The folder holds tls.crt and tls.key as the kubelet mounts a Secret of type kubernetes.io/tls. ``drain_seconds`` is
-    how long it answers on after SIGTERM: the time that endpoints take to change everywhere.
+    how long it answers on after SIGTERM: the time that endpoints take to change everywhere. ``concurrency`` is how
+    many calls are served at once, before more are shed. Metrics and probes are served on ``metrics_port``, if any.
     """
 
     host: str
     port: int
     cert_dir: Path
     drain_seconds: float = 5
+    concurrency: int = 256
+    metrics_port: int | None = None
     kuberay: Target = field(default_factory=Target)

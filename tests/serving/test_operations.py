@@ -1,0 +1,59 @@
+"""The second port, for those who run the server."""
+
+import httpx
+import orjson
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.e2e.process import free_ports
+from tests.e2e.server import running_server
+from tests.serving.test_endpoints import JSON, review
+from webhook.rules.example import merged
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory):
+    """A server's admission port, as a client, and its metrics port, as a URL, and its journal."""
+    (port,) = free_ports(1)
+    with (
+        running_server(tmp_path_factory.mktemp("server"), "--metrics-port", str(port)) as server,
+        httpx.Client(base_url=server.url, verify=False, trust_env=False) as client,  # noqa: S501 (not the subject)
+    ):
+        yield client, f"http://127.0.0.1:{port}", server.process.log
+
+
+def test_probes_and_metrics_are_served_in_plain_http(ports):
+    client, url, _log = ports
+    client.post("/validate", content=orjson.dumps(review(merged({"metadata": {"namespace": "n"}}))), headers=JSON)
+
+    assert httpx.get(f"{url}/healthz", trust_env=False).text == "ok"
+    assert httpx.get(f"{url}/readyz", trust_env=False).text == "ok"
+    metrics = httpx.get(f"{url}/metrics", trust_env=False)
+    names = {family.name for family in text_string_to_metric_families(metrics.text)}
+    assert metrics.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert names == {
+        "rayjob_webhook_reviews",
+        "rayjob_webhook_findings",
+        "rayjob_webhook_decision_seconds",
+        "rayjob_webhook_in_flight",
+        "rayjob_webhook_certificate_expiry_timestamp_seconds",
+        "rayjob_webhook_certificate_reloads",
+    }
+    assert 'rayjob_webhook_reviews_total{decision="allowed",endpoint="validate",operation="CREATE"} 1.0' in metrics.text
+
+
+def test_the_admission_port_says_nothing_of_metrics(ports):
+    client, url, _log = ports
+
+    assert client.get("/metrics").status_code == 404
+    assert httpx.post(f"{url}/validate", trust_env=False).status_code == 404
+
+
+def test_each_decision_is_a_line_in_the_journal(ports):
+    client, _url, log = ports
+    client.post("/validate", content=orjson.dumps(review(merged({}), uid="journaled")), headers=JSON)
+
+    lines = [orjson.loads(line) for line in log.read_bytes().splitlines() if line.startswith(b"{")]
+    assert [(line["decision"], line["name"]) for line in lines if line["uid"] == "journaled"] == [
+        ("allowed", "example")
+    ]

@@ -1,0 +1,91 @@
+"""The metrics for Prometheus: closed sets of labels, every series there from the start.
+
+A label takes its values from the code (endpoints, operations, rules), never from a caller, so that nobody can make
+the series grow; and a series that is there from the start shows its first increase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import product
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+
+from certs.reload import State
+from webhook.admission.review import Operation
+from webhook.serving.event import Event, Outcome
+
+ENDPOINTS = ("mutate", "validate")
+TOLD = ("deny", "standing", "warn", "audit")  # what a finding did
+
+# A decision takes some 100 us for a small RayJob and 1 ms for a large one; the timeout of the configurations is 5 s.
+BUCKETS_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0)
+
+
+class Metrics:
+    """The series of one server; ``rules`` are the ids of the rules in force."""
+
+    def __init__(self, rules: Iterable[str]) -> None:
+        disable_created_metrics()  # when a series was made is when the server started: half as many series
+        self.registry = CollectorRegistry()
+        reviews = Counter(
+            "rayjob_webhook_reviews",
+            "Calls of the admission endpoints, by how they ended",
+            ("endpoint", "operation", "decision"),
+            registry=self.registry,
+        )
+        findings = Counter(
+            "rayjob_webhook_findings",
+            "Violations found, by rule and by what they did",
+            ("rule", "action"),
+            registry=self.registry,
+        )
+        seconds = Histogram(
+            "rayjob_webhook_decision_seconds",
+            "Time to decide, from the whole body to the whole answer",
+            ("endpoint",),
+            buckets=BUCKETS_SECONDS,
+            registry=self.registry,
+        )
+        self._in_flight = Gauge("rayjob_webhook_in_flight", "Calls that are being served now", registry=self.registry)
+        self._expiry = Gauge(
+            "rayjob_webhook_certificate_expiry_timestamp_seconds",
+            "When the certificate that is served ends to be valid, in seconds since 1970",
+            registry=self.registry,
+        )
+        reloads = Counter(
+            "rayjob_webhook_certificate_reloads",
+            "Changed certificates that were found, by what became of them",
+            ("outcome",),
+            registry=self.registry,
+        )
+        # Looked up once: a child by its labels costs more than its increase.
+        self._reviews = {labels: reviews.labels(*labels) for labels in product(ENDPOINTS, (*Operation, ""), Outcome)}
+        self._findings = {labels: findings.labels(*labels) for labels in product(rules, TOLD)}
+        self._seconds = {endpoint: seconds.labels(endpoint) for endpoint in ENDPOINTS}
+        self._reloads = {state: reloads.labels(state) for state in (State.SWAPPED, State.REFUSED)}
+
+    def record(self, event: Event) -> None:
+        """Counts a call."""
+        operation = event.request.operation if event.request else ""
+        self._reviews[event.endpoint, operation, event.outcome].inc()
+        self._seconds[event.endpoint].observe(event.seconds)
+        if (verdict := event.verdict) is not None:
+            told = (verdict.denials, verdict.standing, verdict.warnings, verdict.audited)
+            for action, findings in zip(TOLD, told, strict=True):
+                for finding in findings:
+                    self._findings[finding.rule, action].inc()
+
+    def watch(self, in_flight: Callable[[], int], not_after: Callable[[], datetime]) -> None:
+        """Takes the gauges' values where they are, each time that they are asked for."""
+        self._in_flight.set_function(in_flight)
+        self._expiry.set_function(lambda: not_after().timestamp())
+
+    def reloaded(self, state: State) -> None:
+        """Counts a changed certificate that was swapped in or refused."""
+        self._reloads[state].inc()
+
+    def exposition(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self.registry)
