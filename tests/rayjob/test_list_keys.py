@@ -81,6 +81,11 @@ def test_no_item_repeats_another(rayjob):
             id="by a default, with nothing in its place",
         ),
         pytest.param(
+            pod(imagePullSecrets=[{}, None]),
+            [Repeat(Path((*CONTAINER[:3], "imagePullSecrets", 1, "name")), None, ("name",), 0)],
+            id="by a default, with null for the item",
+        ),
+        pytest.param(
             exit_codes(1, 2, 1),
             [Repeat(Path((*CONTAINER, "restartPolicyRules", 0, "exitCodes", "values", 2)), 1, (), 0)],
             id="as a whole, in a set",

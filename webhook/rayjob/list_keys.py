@@ -142,7 +142,7 @@ def _repeats(steps: tuple[Step, ...], value: Mapping[str, Any], forks: Forks) ->
             if keys is not None:
                 for place, first in _in_list(inner, keys):
                     key = keys.names[:1]
-                    repeated = inner[place].get(key[0]) if key else inner[place]
+                    repeated = (inner[place] or {}).get(key[0]) if key else inner[place]
                     yield Repeat(Path((*here, place, *key)), repeated, keys.names, first)
             if not in_items:
                 yield from _repeats(here, inner, below)
