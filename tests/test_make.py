@@ -27,7 +27,7 @@ def test_make_run_serves_and_every_command_that_it_prints_works(tmp_path):
     command = ["make", "--directory", ROOT, "run", f"PORT={port}", f"RUN={tmp_path}/run"]
 
     with running(command, log=log, environ=os.environ, drain_seconds=30) as process:
-        until(lambda: "Uvicorn running on" in log.read_text(), what="make run", seconds=60, seen=process.tail)
+        until(lambda: "listening on 127.0.0.1" in log.read_text(), what="make run", seconds=60, seen=process.tail)
         printed = [line.strip() for line in log.read_text().splitlines() if line.startswith("  ")]
         done = [
             subprocess.run(shlex.split(line), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webhook.rayjob.runtime_env import Fault, fault, parse, same
@@ -151,3 +151,52 @@ def test_every_text_gives_an_environment_or_a_fault(text):
     assert isinstance(value, Fault) == (fault(text) is not None)
     assert isinstance(value, dict | Fault)
     assert same(text, text)
+
+
+# The alphabet of the texts that `fault` takes without a second look, and what lies just beside it.
+KEYS = st.sampled_from(
+    ["pip", "env_vars", "A_1", "working-dir", "null", "y", "No", "true", "_x", "k" * 99, "1", "<<", "a.b", "é"]
+)
+SCALARS = st.sampled_from(
+    [
+        "a",
+        "torch==2.1",
+        "/opt/x",
+        "12",
+        "123456789012",
+        "'q'",
+        '"d"',
+        '""',
+        "''",
+        "'it''s'",
+        r'"\n"',
+        '"\x07"',
+        "'\x85'",
+    ]
+) | st.sampled_from(
+    ["a b", "#", "a #b", "a: b", "[a]", "&a", "*a", "!t", "|", "-", "~", ".inf", "1e9", "", " a", "a\t"]
+)
+BREAKS = st.sampled_from(["\n", "\n", "\n", "", "\n\n", "\r\n", " \n", "\x85"])
+
+
+@st.composite
+def layouts(draw: st.DrawFn) -> str:
+    """Blocks of keys, lists and nested keys, laid out as people do, or nearly so."""
+    text = ""
+    for _ in range(draw(st.integers(1, 3))):
+        indent = " " * draw(st.integers(0, 3))
+        body = draw(st.sampled_from(["scalar", "list", "keys"]))
+        if body == "scalar":
+            text += f"{draw(KEYS)}: {draw(SCALARS)}{draw(BREAKS)}"
+            continue
+        text += f"{draw(KEYS)}:{draw(BREAKS)}"
+        for _ in range(draw(st.integers(1, 3))):
+            inner = "- " if body == "list" else f"{draw(KEYS)}: "
+            text += f"{draw(st.sampled_from([indent, indent, indent + ' ']))}{inner}{draw(SCALARS)}{draw(BREAKS)}"
+    return text
+
+
+@settings(max_examples=1000)
+@given(layouts())
+def test_a_text_that_is_taken_without_a_second_look_would_be_taken_with_one(text):
+    assert (fault(text) is None) == (not isinstance(parse(text), Fault))

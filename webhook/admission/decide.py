@@ -65,7 +65,8 @@ def mutate(request: Request, policy: Policy) -> Verdict:
     if request.old_object is not None and request.old_object.get("spec") == request.object.get("spec"):
         return PASSED
     job = Job.of(request.object, namespace=request.namespace, from_file=request.from_file, release=policy.release)
-    return Verdict(fills=defaults.fills(job, policy.defaults))
+    fills = defaults.fills(job, policy.defaults)
+    return Verdict(fills=fills) if fills else PASSED
 
 
 def validate(request: Request, policy: Policy) -> Verdict:
@@ -77,8 +78,11 @@ def validate(request: Request, policy: Policy) -> Verdict:
     """
     if not concerns_rayjob(request) or request.object is None:
         return PASSED
+    findings = _findings(request, request.object, policy, request.old_object)
+    if not findings:
+        return PASSED
     found: dict[Action, list[Finding]] = {action: [] for action in Action}
-    for finding in _findings(request, request.object, policy, request.old_object):
+    for finding in findings:
         found[policy.actions[finding.rule]].append(finding)
     denials, standing = found[Action.DENY], []
     if denials and request.operation is Operation.UPDATE and request.old_object is not None:

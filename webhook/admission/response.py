@@ -12,9 +12,11 @@ from typing import Any
 import orjson
 
 from webhook.admission import patch
-from webhook.admission.decide import Verdict
+from webhook.admission.decide import PASSED, Verdict
 from webhook.admission.review import Request
 from webhook.rules.finding import Finding, printable
+
+API_VERSION = "admission.k8s.io/v1"
 
 WARNING_CHARACTERS = 120  # what the API asks of a webhook's warnings
 WARNINGS_CHARACTERS = 4096  # of all warnings of a request; past it the API server cuts every one and drops some
@@ -25,6 +27,8 @@ CAUSES = 100  # of a denial: whoever has more mistakes than that fixes these fir
 def answer(request: Request, verdict: Verdict) -> bytes:
     """The body of the answer: JSON, the same bytes for the same request and verdict."""
     response: dict[str, Any] = {"uid": request.uid, "allowed": verdict.allowed}
+    if verdict is PASSED:
+        return orjson.dumps({"apiVersion": API_VERSION, "kind": "AdmissionReview", "response": response})
     if verdict.denials:
         response["status"] = _status(request, verdict.denials)
     if verdict.fills and request.object is not None:
@@ -35,7 +39,7 @@ def answer(request: Request, verdict: Verdict) -> bytes:
         response["warnings"] = warnings
     if annotations := _audit_annotations(verdict):
         response["auditAnnotations"] = annotations
-    return orjson.dumps({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response})
+    return orjson.dumps({"apiVersion": API_VERSION, "kind": "AdmissionReview", "response": response})
 
 
 def _status(request: Request, denials: tuple[Finding, ...]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from webhook.rayjob.path import Path
@@ -64,7 +64,7 @@ class Finding:
 
     def of(self, rule: str) -> Finding:
         """The same finding, made by a rule."""
-        return replace(self, rule=rule)
+        return Finding(self.path, self.kind, self.text, self.value, rule)
 
 
 def printable(text: str) -> str:

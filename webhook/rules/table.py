@@ -7,13 +7,16 @@ A rule that cannot apply is not called (calls that find nothing would cost more 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from webhook.rayjob.job import Job
 from webhook.rules.finding import Finding, Kind
 from webhook.rules.rule import Rule
+
+PATTERNS = 256  # of fields that are there, for which the rules are kept: RayJobs are written after a few models
 
 
 @dataclass(slots=True)
@@ -26,10 +29,11 @@ class _Node:
 class Table:
     """Rules, found by the fields that they read; made once, then only read."""
 
-    __slots__ = ("_root", "_rules")
+    __slots__ = ("_concerned", "_root", "_rules")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._root = _Node()
+        self._concerned = lru_cache(PATTERNS)(self._reading)
         bits: dict[str, int] = {}
         entries = []
         for rule in rules:
@@ -52,19 +56,21 @@ class Table:
                 node = node.fields.setdefault(step, _Node())
         return node
 
-    def concerned(self, raw: Mapping[str, Any]) -> Iterator[Rule]:
+    def concerned(self, raw: Mapping[str, Any]) -> tuple[Rule, ...]:
         """The rules whose fields are all there, in the register's order; `raw` has the types of the model."""
-        there = _there(self._root, raw)
-        for mask, rule in self._rules:
-            if mask & there == mask:
-                yield rule
+        return self._concerned(_there(self._root, raw))
+
+    def _reading(self, there: int) -> tuple[Rule, ...]:
+        return tuple(rule for mask, rule in self._rules if mask & there == mask)
 
     def findings(self, job: Job) -> tuple[Finding, ...]:
         """Everything the rules find in a RayJob, sorted by path, then rule.
 
         What seems to be missing only because it could not be read is not reported a second time.
         """
-        found = [finding for rule in self.concerned(job.raw) for finding in rule.findings(job)]
+        found = [finding.of(rule.id) for rule in self.concerned(job.raw) for finding in rule.check(job)]
+        if not found:
+            return ()
         if job.departures:
             found = [finding for finding in found if not _follows_from_departure(finding, job)]
         found.sort(key=_order)
@@ -84,10 +90,11 @@ def _follows_from_departure(finding: Finding, job: Job) -> bool:
 def _there(node: _Node, raw: Mapping[str, Any]) -> int:
     """The bits of all fields below an object that are there."""
     there = 0
-    for name, below in node.fields.items():
-        value = raw.get(name)
-        if value is None:
+    known = node.fields
+    for name, value in raw.items():
+        if value is None or name not in known:
             continue
+        below = known[name]
         there |= below.bit
         if below.fields:
             there |= _there(below, value)

@@ -76,6 +76,8 @@ async def run(settings: Settings) -> None:
         servers[probed] = _listener(settings.host, settings.metrics_port)
     lifecycle.follow_signals()
     _settle_memory()
+    for listener in servers.values():
+        log.info("listening on %s port %s", *listener.getsockname()[:2])
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(follow(certificate, REFRESH_SECONDS, metrics.reloaded))
         serving = [tasks.create_task(server.serve([listener])) for server, listener in servers.items()]
