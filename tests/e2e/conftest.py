@@ -1,26 +1,30 @@
 """The fixtures of the end-to-end tests: a cluster, the webhook in it, a namespace to work in.
 
-Where there is no control plane the tests are skipped, and a section at the end of the run says so loudly; with
-`RAYJOB_WEBHOOK_E2E=required`, as in CI, they fail instead.
+Where there is no control plane, or no cert-manager, the tests that need it are skipped, and a section at the end of the
+run says so loudly; with `RAYJOB_WEBHOOK_E2E=required`, as in CI, they fail instead.
 """
 
 import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from tests.e2e.apiserver import running_cluster
 from tests.e2e.binaries import NoControlPlaneError, find
+from tests.e2e.cert_manager import Installation, NoCertManagerError, find_cert_manager, running_cert_manager
 from tests.e2e.crd import find_crds, install_crd
 from tests.e2e.kubectl import Cluster
 from tests.e2e.registration import registered
 from tests.e2e.server import WebhookServer, running_server
 
 _MANIFESTS = Path(__file__).parents[2] / "manifests/base"
-_UNAVAILABLE = "CONTROL PLANE NOT AVAILABLE"
-_REASON = pytest.StashKey[str]()
+_CONTROL_PLANE = "CONTROL PLANE NOT AVAILABLE"
+_CERT_MANAGER = "CERT-MANAGER NOT AVAILABLE"
+_REASONS = pytest.StashKey[dict[str, str]]()
+"""What is not available, and why."""
 
 
 @pytest.fixture(scope="session")
@@ -29,13 +33,25 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     try:
         binaries = find(os.environ, _teller(request.config))
     except NoControlPlaneError as missing:
-        request.config.stash[_REASON] = str(missing)
-        reason = f"{_UNAVAILABLE}: {missing}"
-        if os.environ.get("RAYJOB_WEBHOOK_E2E") == "required":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        _do_without(request.config, _CONTROL_PLANE, str(missing))
     with running_cluster(binaries) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def cert_manager_installation(request: pytest.FixtureRequest) -> Installation:
+    """What there is to run as cert-manager; it is not running."""
+    try:
+        return find_cert_manager(os.environ, _teller(request.config))
+    except NoCertManagerError as missing:
+        _do_without(request.config, _CERT_MANAGER, str(missing))
+
+
+@pytest.fixture(scope="session")
+def cert_manager(cluster: Cluster, cert_manager_installation: Installation) -> Iterator[None]:
+    """The real cert-manager, at work in the cluster until the end of the run."""
+    with running_cert_manager(cluster, cert_manager_installation):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +98,22 @@ def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say loudly what did not run, and why."""
-    if reason := config.stash.get(_REASON, None):
+    for missing, reason in config.stash.get(_REASONS, {}).items():
         reports = [*terminalreporter.getreports("skipped"), *terminalreporter.getreports("error")]
-        count = sum(_UNAVAILABLE in str(report.longrepr) for report in reports)
-        terminalreporter.section(_UNAVAILABLE, red=True, bold=True)
+        count = sum(missing in str(report.longrepr) for report in reports)
+        terminalreporter.section(missing, red=True, bold=True)
         terminalreporter.write_line(f"{count} end-to-end tests did not run, because {reason}", red=True, bold=True)
 
 
+def _do_without(config: pytest.Config, missing: str, reason: str) -> NoReturn:
+    config.stash.setdefault(_REASONS, {})[missing] = reason
+    if os.environ.get("RAYJOB_WEBHOOK_E2E") == "required":
+        pytest.fail(f"{missing}: {reason}", pytrace=False)
+    pytest.skip(f"{missing}: {reason}")
+
+
 def _teller(config: pytest.Config) -> Callable[[str], None]:
-    """Write to the terminal past pytest's capture: a build of four minutes must not look like a hang."""
+    """Write to the terminal past pytest's capture: a build of minutes must not look like a hang."""
     capture = config.pluginmanager.getplugin("capturemanager")
     reporter = config.pluginmanager.getplugin("terminalreporter")
 

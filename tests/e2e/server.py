@@ -50,18 +50,41 @@ def running_server(
         ServerFailedError: it ended before it was ready.
         DeadlinePassedError: it was not ready in time.
     """
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("RAYJOB_WEBHOOK_")}
-    inherited.update(environ or {})
     certificates = folder / "certificates"
     certificates.mkdir()
-    _issue(certificates, inherited)
+    _issue(certificates, _inherited(environ))
+    with serving(certificates, folder / "server.log", *options, environ=environ) as server:
+        yield server
+
+
+@contextmanager
+def serving(
+    certificates: Path,
+    log: Path,
+    *options: str | Path,
+    environ: Mapping[str, str] | None = None,
+    name: str = "127.0.0.1",
+) -> Iterator[WebhookServer]:
+    """Run `rayjob-webhook serve` on loopback while the block lasts, with the certificate that a folder holds.
+
+    Args:
+        certificates: the folder with tls.crt, tls.key and ca.crt.
+        log: the file that gets what the server prints.
+        options: further ones of `serve`.
+        environ: as above.
+        name: the one that the certificate must be for.
+
+    Raises:
+        ServerFailedError: it ended before it was ready.
+        DeadlinePassedError: it was not ready in time.
+    """
     (port,) = free_ports(1)
     url = f"https://127.0.0.1:{port}"
-    command = [_SCRIPT, "serve", "--host", "127.0.0.1", "--port", str(port), "--cert-dir", certificates]
-    command += ["--drain-seconds", "0", *options]
+    command: list[str | Path] = [_SCRIPT, "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--cert-dir", certificates, "--drain-seconds", "0", *options]
     trust = ssl.create_default_context(cafile=certificates / "ca.crt")
     with (
-        running(command, log=folder / "server.log", environ=inherited, drain_seconds=_DRAIN_SECONDS) as process,
+        running(command, log=log, environ=_inherited(environ), drain_seconds=_DRAIN_SECONDS) as process,
         httpx.Client(verify=trust, base_url=url, trust_env=False) as client,
     ):
 
@@ -69,12 +92,17 @@ def running_server(
             if process.is_over():
                 raise ServerFailedError(process.tail())
             try:
-                return client.get("/readyz").status_code == httpx.codes.OK
+                return client.get("/readyz", extensions={"sni_hostname": name}).status_code == httpx.codes.OK
             except httpx.TransportError:
                 return False
 
         until(is_ready, what=f"{url}/readyz", seconds=_READY_SECONDS, seen=process.tail)
         yield WebhookServer(url, (certificates / "ca.crt").read_bytes(), process)
+
+
+def _inherited(environ: Mapping[str, str] | None) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("RAYJOB_WEBHOOK_")}
+    return {**inherited, **(environ or {})}
 
 
 def _issue(certificates: Path, environ: Mapping[str, str]) -> None:

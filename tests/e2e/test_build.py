@@ -1,4 +1,4 @@
-"""The build of the control plane, with a `go` that only writes down what it was asked."""
+"""The builds, with a `go` that only writes down what it was asked."""
 
 import fcntl
 import os
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.build import BuildFailedError, build, cache_folder
+from tests.e2e.build import BuildFailedError, Undertaking, build, cache_folder
 
 PACKAGES = {"kubectl": "example.org/kubectl", "etcd": "example.org/etcd"}
 FLAGS = (
@@ -58,6 +58,31 @@ def test_other_versions_get_a_cache_of_their_own(module: Path, environ: dict[str
     (module / "go.sum").write_text("k8s.io/kubernetes v1.36.4 h1:...\n", encoding="utf-8")
 
     assert cache_folder(module, environ) != before
+
+
+def test_other_sources_of_ours_get_a_cache_of_their_own(module: Path, environ: dict[str, str]) -> None:
+    before = cache_folder(module, environ)
+    (module / "main.go").write_text("package main\n", encoding="utf-8")
+
+    assert cache_folder(module, environ) != before
+
+
+def test_what_is_not_kubernetes_is_built_and_told_as_its_undertaking_says(
+    module: Path, environ: dict[str, str]
+) -> None:
+    (module / "go.mod").write_text("module garden\n", encoding="utf-8")
+    garden = Undertaking("the garden", 2, lambda go_mod: {"garden.Name": go_mod.split()[1]})
+    said: list[str] = []
+
+    folder = build(module, environ, said.append, {"garden": "."}, garden)
+
+    assert (folder / "garden").read_text(encoding="utf-8") == (
+        "CGO_ENABLED=0 go build -ldflags '-s -w -X garden.Name=garden' -o garden ., in module\n"
+    )
+    assert said == [
+        f"Building the garden into {folder}, once; about 2 minutes on two cores:",
+        "  1 of 1: garden",
+    ]
 
 
 def test_the_cache_stands_where_the_user_keeps_caches(module: Path, tmp_path: Path) -> None:
