@@ -112,6 +112,19 @@ def test_with_the_crds_defaults_it_still_knows_what_was_written():
     assert job.written == filled.written == raw
 
 
+def test_no_default_of_the_crd_takes_the_place_of_what_cannot_be_read():
+    job = Job.of({"spec": {"backoffLimit": "1"}}).with_crd_defaults(NEWEST)
+
+    assert job.spec == {"backoffLimit": None, "submissionMode": "K8sJobMode", "ttlSecondsAfterFinished": 0}
+
+
+def test_an_object_of_which_nothing_was_read_gets_no_default_of_the_crd():
+    job = Job.of({"metadata": {"labels": dict.fromkeys(map(str, range(200)), 1)}, "spec": {}})
+
+    assert job.unreadable
+    assert job.with_crd_defaults(NEWEST).raw == {}
+
+
 def test_what_is_wrong_in_a_field_that_the_release_does_not_have_is_no_departure():
     raw = {"spec": {"deletionStrategy": {"onSuccess": {"policy": "Keep"}}}}
 

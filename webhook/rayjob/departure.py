@@ -6,7 +6,7 @@ explained: the explanation follows the noes of compiled checks down to the field
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -74,7 +74,7 @@ def settle(raw: dict[str, Any], release: Release) -> tuple[model.RayJob, tuple[D
     if found and len(found) <= MISTAKES:
         found = tuple(departure for departure in found if _is_in(release, departure.path))
     if may_repeat(settled, release):
-        found += tuple(islice(_repeated(settled, release), MISTAKES + 1 - len(found)))
+        found += tuple(islice(_repeated(settled, release, found), MISTAKES + 1 - len(found)))
     return ({} if len(found) > MISTAKES else settled), found
 
 
@@ -93,8 +93,13 @@ def _read(raw: dict[str, Any]) -> tuple[model.RayJob, tuple[Departure, ...]]:
     found = tuple(islice(_departures(raw, ROOT), MISTAKES + 1))
     if len(found) > MISTAKES:
         return {}, found
-    undecodable = [departure.path.steps for departure in found if departure.sort in UNDECODABLE]
-    return cast("model.RayJob", _without(raw, undecodable)), found
+    return without_undecodable(cast("model.RayJob", raw), found), found
+
+
+def without_undecodable(raw: model.RayJob, found: Iterable[Departure]) -> model.RayJob:
+    """A copy of an object, as far as it differs, in which the `UNDECODABLE` ones among its departures are null."""
+    places = [departure.path.steps for departure in found if departure.sort in UNDECODABLE]
+    return cast("model.RayJob", _without(raw, places))
 
 
 @cache
@@ -186,8 +191,13 @@ def _of_number(value: float, field: Field) -> Departure:
     return Departure(Path(), Sort.MALFORMED, value, "an integer or, with a fraction, a text, such as 500m")
 
 
-def _repeated(settled: model.RayJob, release: Release) -> Iterator[Departure]:
+def _repeated(settled: model.RayJob, release: Release, found: tuple[Departure, ...]) -> Iterator[Departure]:
+    """The items that repeat another; where a key of one could not be read, nobody knows."""
+    unknown = {departure.path.steps for departure in found if departure.sort in UNDECODABLE}
     for repeat in repeats(settled, release):
+        *items, place, _ = repeat.path.steps
+        if any((*items, item, name) in unknown for item in (place, repeat.first) for name in repeat.names):
+            continue
         expected = f"another than {'that of ' if repeat.names else ''}item {repeat.first}"
         if len(repeat.names) > 1:
             expected += f", or stand beside another {' or '.join(repeat.names[1:])}"

@@ -15,7 +15,7 @@ from typing import Any
 
 from webhook.rayjob import model, pod
 from webhook.rayjob.crd_defaults import defaulted
-from webhook.rayjob.departure import MISTAKES, UNDECODABLE, Departure, readable, settle
+from webhook.rayjob.departure import MISTAKES, UNDECODABLE, Departure, readable, settle, without_undecodable
 from webhook.rayjob.kuberay import NEWEST, Release
 from webhook.rayjob.path import Path, field
 
@@ -107,8 +107,14 @@ class Job:
         return cls(settled, namespace, from_file, departures, None if old is None else readable(old))
 
     def with_crd_defaults(self, release: Release) -> Job:
-        """The RayJob as an API server with a release's CRD would pass it on; for one that comes from a file."""
-        return replace(self, raw=defaulted(self.raw, release), undefaulted=self.raw)
+        """The RayJob as an API server with a release's CRD would pass it on; for one that comes from a file.
+
+        No default takes the place of what could not be read.
+        """
+        if self.unreadable:
+            return self
+        filled = without_undecodable(defaulted(self.raw, release), self.departures)
+        return replace(self, raw=filled, undefaulted=self.raw)
 
     @property
     def written(self) -> model.RayJob:

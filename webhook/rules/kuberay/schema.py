@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from webhook.rayjob.departure import Departure, Sort
+from webhook.rayjob.departure import Sort
 from webhook.rayjob.job import Job
 from webhook.rules.finding import Finding, duplicate, invalid, not_supported, required
 from webhook.rules.rule import Layer, fails, passes, rule
@@ -38,10 +38,6 @@ def _deletion(**said: object) -> dict[str, object]:
     """For the examples: a patch that makes one rule of deletion."""
     rule_of_deletion = {"policy": "DeleteCluster", "condition": {"jobStatus": "FAILED"}, **said}
     return {"spec": {"deletionStrategy": {"deletionRules": [rule_of_deletion]}}}
-
-
-def _departures(job: Job, sort: Sort) -> Iterator[Departure]:
-    return (departure for departure in job.departures if departure.sort is sort)
 
 
 @rule(
@@ -123,9 +119,10 @@ def unsupported_value(job: Job) -> Iterator[Finding]:
 
     Instead: write one of the values exactly, or leave the field out.
     """
-    for departure in _departures(job, Sort.UNSUPPORTED):
-        hint = did_you_mean(str(departure.value), departure.choices)
-        yield not_supported(departure.path, departure.value, departure.choices, hint)
+    for departure in job.departures:
+        if departure.sort is Sort.UNSUPPORTED:
+            hint = did_you_mean(str(departure.value), departure.choices)
+            yield not_supported(departure.path, departure.value, departure.choices, hint)
 
 
 @rule(
@@ -184,8 +181,8 @@ def missing_field(job: Job) -> Iterator[Finding]:
 
     Instead: write the field.
     """
-    for departure in _departures(job, Sort.MISSING):
-        if departure.path.steps[-3:] != CONTAINERS_OF_GROUP:
+    for departure in job.departures:
+        if departure.sort is Sort.MISSING and departure.path.steps[-3:] != CONTAINERS_OF_GROUP:
             yield required(departure.path, departure.expected or "KubeRay's CRD demands it")
 
 
@@ -253,8 +250,9 @@ def duplicate_item(job: Job) -> Iterator[Finding]:
 
     Instead: keep one of them, or give them different keys.
     """
-    for departure in _departures(job, Sort.DUPLICATE):
-        yield duplicate(departure.path, departure.value, f"must be {departure.expected}")
+    for departure in job.departures:
+        if departure.sort is Sort.DUPLICATE:
+            yield duplicate(departure.path, departure.value, f"must be {departure.expected}")
 
 
 @rule(
