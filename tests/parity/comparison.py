@@ -35,5 +35,5 @@ def _verdict(denied: bool, rules: Collection[str]) -> str:
     return f"denied by {', '.join(sorted(rules, key=_order))}" if rules else "denied"
 
 
-def _order(number: str) -> tuple[str, int]:
-    return number[:1], int(number[1:])
+def _order(number: str) -> tuple[int, str]:
+    return len(number), number

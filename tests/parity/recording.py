@@ -90,6 +90,8 @@ def _check(row: Row, place: str) -> None:
     for name, kept in _BESIDES.items():
         if not isinstance(row.get(name), kept | None):
             raise Unreadable(f"{place}: {name} must be a {kept.__name__}, is {row[name]!r}")
+    if not all(isinstance(number, str) for number in row.get("rules") or ()):
+        raise Unreadable(f"{place}: rules must be numbers such as R24, are {row['rules']!r}")
 
 
 def _integer(digits: str) -> int | float:

@@ -292,6 +292,10 @@ KINDS = (
             b'{"rayjob": {}, "denied": true, "kuberay": "1.7.0", "gates": []}',
             "file, line 1: gates must be a dict, is []",
         ),
+        (
+            b'{"rayjob": {}, "denied": true, "kuberay": "1.7.0", "rules": ["R1", 2]}',
+            "file, line 1: rules must be numbers such as R24, are ['R1', 2]",
+        ),
     ],
 )
 def test_a_file_that_is_no_recording_is_told_and_ends_with_2(told, content, message):
