@@ -7,7 +7,7 @@ from webhook.defaults import Fill
 from webhook.rayjob.path import field
 from webhook.rules.finding import invalid, required
 from webhook.serving.event import Event, Outcome
-from webhook.serving.journal import Journal
+from webhook.serving.journal import EVENTS, Journal
 
 REQUEST = Request(
     "uid", RAYJOB, Operation.CREATE, name="job", namespace="team", username="ann", object={"spec": {"a": "hunter2"}}
@@ -19,6 +19,7 @@ def journaled(*events):
     journal = Journal(written.extend)
     for event in events:
         journal.record(event)
+    journal.flush()
     lines = [orjson.loads(line) for line in written.splitlines()]
     for line in lines:
         assert line.pop("time").endswith("+00:00")
@@ -73,3 +74,17 @@ def test_no_caller_makes_a_line_without_end():
     (line,) = journaled(Event("validate", Outcome.DENIED, 0, request, verdict))
 
     assert (len(line["namespace"]), len(line["user"]), len(line["denied"])) == (253, 253, 20)
+
+
+def test_many_decisions_are_written_without_waiting_for_it():
+    written = []
+    journal = Journal(written.append)
+
+    for _ in range(EVENTS + 1):
+        journal.record(Event("validate", Outcome.ALLOWED, 0, REQUEST, Verdict()))
+    before = len(written)
+    journal.flush()
+    journal.flush()
+
+    assert before == 1
+    assert [block.count(b"\n") for block in written] == [EVENTS, 1]

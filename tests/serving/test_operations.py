@@ -5,6 +5,7 @@ import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.e2e.polling import until
 from tests.e2e.process import free_ports
 from tests.e2e.server import running_server
 from tests.serving.test_endpoints import JSON, review
@@ -53,7 +54,9 @@ def test_each_decision_is_a_line_in_the_journal(ports):
     client, _url, log = ports
     client.post("/validate", content=orjson.dumps(review(merged({}), uid="journaled")), headers=JSON)
 
-    lines = [orjson.loads(line) for line in log.read_bytes().splitlines() if line.startswith(b"{")]
-    assert [(line["decision"], line["name"]) for line in lines if line["uid"] == "journaled"] == [
-        ("allowed", "example")
-    ]
+    def told():
+        lines = [orjson.loads(line) for line in log.read_bytes().splitlines() if line.startswith(b"{")]
+        return [(line["decision"], line["name"]) for line in lines if line["uid"] == "journaled"]
+
+    until(told, what="the line", seconds=30, seen=log.read_text)
+    assert told() == [("allowed", "example")]

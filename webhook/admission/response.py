@@ -46,8 +46,11 @@ def _status(request: Request, denials: tuple[Finding, ...]) -> dict[str, Any]:
     """A status as the API machinery's own for an invalid object: kubectl prints one line for each cause."""
     name = object_name(request)
     told, more = denials[:CAUSES], len(denials) - CAUSES
-    messages = [finding.message for finding in told]
-    causes = [{"reason": finding.kind.value, "message": finding.cause, "field": finding.where} for finding in told]
+    messages, causes = [], []
+    for finding in told:
+        where, cause = finding.where, finding.cause
+        messages.append(f"{where}: {cause}")
+        causes.append({"reason": finding.kind.value, "message": cause, "field": where})
     if more > 0:
         messages.append(f"and {more} more")
         causes.append({"reason": "FieldValueInvalid", "message": f"and {more} more findings", "field": ""})
@@ -81,7 +84,7 @@ def _short(name: str) -> str:
 
 def _warnings(verdict: Verdict) -> list[str]:
     """One line each, within the limits; what is cut short says so."""
-    lines = [*(finding.message for finding in verdict.warnings)]
+    lines = [finding.message for finding in verdict.warnings]
     lines += [f"not new, so not denied: {finding.message}" for finding in verdict.standing]
     if verdict.fills:
         lines.insert(0, "Defaulted: " + ", ".join(fill.said for fill in verdict.fills))
@@ -94,11 +97,17 @@ def _warnings(verdict: Verdict) -> list[str]:
 
 def _audit_annotations(verdict: Verdict) -> dict[str, str]:
     """What the audit log keeps: ids of rules and defaults, sorted, so that a repeated call says the same."""
-    told: dict[str, Iterable[str]] = {
-        "denied": (finding.rule for finding in verdict.denials),
-        "standing": (finding.rule for finding in verdict.standing),
-        "warned": (finding.rule for finding in verdict.warnings),
-        "audited": (finding.rule for finding in verdict.audited),
-        "defaulted": (fill.default for fill in verdict.fills),
+    told = {
+        "denied": verdict.denials,
+        "standing": verdict.standing,
+        "warned": verdict.warnings,
+        "audited": verdict.audited,
     }
-    return {key: ",".join(ids) for key, values in told.items() if (ids := sorted(set(values)))}
+    annotations = {key: _ids(finding.rule for finding in findings) for key, findings in told.items() if findings}
+    if verdict.fills:
+        annotations["defaulted"] = _ids(fill.default for fill in verdict.fills)
+    return annotations
+
+
+def _ids(ids: Iterable[str]) -> str:
+    return ",".join(sorted(set(ids)))

@@ -6,6 +6,7 @@ Source: field.Path of k8s.io/apimachinery for the printed form, RFC 6901 for JSO
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import TypeAlias
 
 
@@ -26,14 +27,17 @@ class Path:
     """
 
     steps: tuple[Step, ...] = ()
+    _text: str | None = dataclass_field(default=None, init=False, repr=False, compare=False)
 
     def __truediv__(self, step: Step) -> Path:
         return Path((*self.steps, step))
 
     def __str__(self) -> str:
         """The path as Kubernetes prints it: ``metadata.labels[app.kubernetes.io/name]``, ``containers[0].image``."""
-        text = "".join(f"[{step}]" if isinstance(step, int | Key) else f".{step}" for step in self.steps)
-        return text.removeprefix(".")
+        if self._text is None:  # kept, for a finding prints its path several times, and most paths are constants
+            text = "".join([f"[{step}]" if isinstance(step, int | Key) else f".{step}" for step in self.steps])
+            object.__setattr__(self, "_text", text.removeprefix("."))
+        return self._text or ""
 
     @property
     def pointer(self) -> str:

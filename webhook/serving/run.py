@@ -40,6 +40,8 @@ FINISH_SECONDS = 3
 # a new certificate comes weeks before the old one expires.
 REFRESH_SECONDS = 10
 
+JOURNAL_SECONDS = 0.1  # how late a decision may stand in the journal
+
 BACKLOG = 2048  # connections that the kernel holds while we are busy with others
 
 GARBAGE_THRESHOLD = 5000  # allocations between collections: a 40 KB review makes some 2 000 objects that live briefly
@@ -80,12 +82,15 @@ async def run(settings: Settings) -> None:
         log.info("listening on %s port %s", *listener.getsockname()[:2])
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(follow(certificate, REFRESH_SECONDS, metrics.reloaded))
+        writing = tasks.create_task(_flush(journal))
         serving = [tasks.create_task(server.serve([listener])) for server, listener in servers.items()]
         await lifecycle.stopped()
         for server in servers:
             server.should_exit = True
         await asyncio.wait(serving)
         following.cancel()
+        writing.cancel()
+    journal.flush()
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -94,6 +99,12 @@ def _listener(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise CannotServe(f"{host} port {port}: {error.strerror or error}") from None
+
+
+async def _flush(journal: Journal) -> None:
+    while True:
+        await asyncio.sleep(JOURNAL_SECONDS)
+        journal.flush()
 
 
 def _print(line: bytes) -> None:
