@@ -19,7 +19,8 @@ from webhook.admission.review import RAYJOB, BadReview, Operation, Request, of_f
 from webhook.defaults import DEFAULTS, TTL
 from webhook.policy.policy import shipped
 from webhook.rayjob.crd_defaults import defaulted
-from webhook.rayjob.departure import MISTAKES, UNDECODABLE, settle
+from webhook.rayjob.departure import UNDECODABLE
+from webhook.rayjob.reading import MISTAKES, settle
 from webhook.rules.finding import Finding
 
 POLICY = shipped()

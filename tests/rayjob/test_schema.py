@@ -248,7 +248,7 @@ def rules(*said: object) -> dict[str, Any]:
 
 
 class TestValues:
-    """What the operator and the API server take and refuse; `tests/rayjob/test_departure.py` has more of them."""
+    """What the operator and the API server take and refuse; `test_reading` has more of them."""
 
     @pytest.mark.parametrize(
         "rayjob",

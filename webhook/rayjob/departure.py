@@ -1,47 +1,42 @@
-"""Where a RayJob departs from the description of its fields, and the RayJob as far as it can be read.
+"""How a value departs from the description of its field.
 
-One compiled check and one look at the keys of lists say yes in microseconds, for nearly every object. Only a no is
-explained: the explanation follows the noes of compiled checks down to the fields, and looks at nothing else.
+The explanation follows the noes of compiled checks down to the fields, and looks at nothing else: so it costs little
+more than to find out that something is wrong, and what an object is full of does not matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from itertools import islice
+from itertools import compress
+from operator import not_
 from typing import Any, cast
 
 import jsonschema_rs
 
-from webhook.rayjob import model, quantity
+from webhook.rayjob import quantity
 from webhook.rayjob.facet import INT64, Bounds, Doc, Format, Minimum, MinItems, Unit
-from webhook.rayjob.kuberay import Release
-from webhook.rayjob.list_keys import may_repeat, repeats
 from webhook.rayjob.path import Key, Path, Step
-from webhook.rayjob.schema import ROOT, Field, Kind, fields, json_schema
-
-# Whoever has more mistakes than this fixes these first. It bounds what an object made of mistakes alone costs us.
-MISTAKES = 100
+from webhook.rayjob.schema import Field, Kind, fields, json_schema
 
 
 class Sort(StrEnum):
     """In what a value departs from its field."""
 
-    TYPE = "type"
-    RANGE = "range"
-    AMOUNT = "amount"
+    TYPE = "type"  # another JSON type, or a text that is no time
+    RANGE = "range"  # a number for which the operator's field has no room
+    AMOUNT = "amount"  # a text that is no quantity
     MISSING = "missing"
-    UNSUPPORTED = "unsupported"
+    UNSUPPORTED = "unsupported"  # none of a closed set
     TOO_SMALL = "too small"
     TOO_FEW = "too few"
-    DUPLICATE = "duplicate"
-    MALFORMED = "malformed"
+    DUPLICATE = "duplicate"  # an item of a list that repeats another
+    MALFORMED = "malformed"  # of the right type, but in another form than the CRD wants
 
 
-# What the operator's decoder does not take, a number without room and a text that is no amount among them. All others
-# it takes, and only the CRD refuses them.
+# What the operator's decoder does not take. All else it takes, and only the CRD refuses.
 UNDECODABLE = frozenset({Sort.TYPE, Sort.RANGE, Sort.AMOUNT})
 
 
@@ -63,52 +58,8 @@ class Departure:
         return replace(self, path=Path((step, *self.path.steps)))
 
 
-def settle(raw: dict[str, Any], release: Release) -> tuple[model.RayJob, tuple[Departure, ...]]:
-    """A raw object as far as it can be read, and how it departs from what a KubeRay release takes.
-
-    The object is as of `readable`. What is wrong in a field that the release's CRD does not have is not told: the API
-    server prunes the field. With more than `MISTAKES` departures the object is empty; then these are told, one more as
-    a sign of it, and nothing else is looked at.
-    """
-    settled, found = _read(raw)
-    if found and len(found) <= MISTAKES:
-        found = tuple(departure for departure in found if _is_in(release, departure.path))
-    if may_repeat(settled, release):
-        found += tuple(islice(_repeated(settled, release, found), MISTAKES + 1 - len(found)))
-    return ({} if len(found) > MISTAKES else settled), found
-
-
-def readable(raw: dict[str, Any]) -> model.RayJob:
-    """A raw object as far as it can be read.
-
-    It is `raw` itself where the operator can decode it, else a copy in which the `UNDECODABLE` places are null. With
-    more than `MISTAKES` departures of any sort it is empty.
-    """
-    return _read(raw)[0]
-
-
-def _read(raw: dict[str, Any]) -> tuple[model.RayJob, tuple[Departure, ...]]:
-    if _takes_all()(raw):
-        return cast("model.RayJob", raw), ()
-    found = tuple(islice(_departures(raw, ROOT), MISTAKES + 1))
-    if len(found) > MISTAKES:
-        return {}, found
-    return without_undecodable(cast("model.RayJob", raw), found), found
-
-
-def without_undecodable(raw: model.RayJob, found: Iterable[Departure]) -> model.RayJob:
-    """A copy of an object, as far as it differs, in which the `UNDECODABLE` ones among its departures are null."""
-    places = [departure.path.steps for departure in found if departure.sort in UNDECODABLE]
-    return cast("model.RayJob", _without(raw, places))
-
-
 @cache
-def _takes_all() -> Callable[[object], bool]:
-    return _takes(ROOT)
-
-
-@cache
-def _takes(field: Field) -> Callable[[object], bool]:
+def takes(field: Field) -> Callable[[object], bool]:
     """The compiled check of a field's value."""
     return jsonschema_rs.Draft202012Validator(json_schema(field), validate_formats=True).is_valid
 
@@ -126,8 +77,8 @@ _EXPECTED: Mapping[Kind, str] = {
 }
 
 
-def _departures(value: object, field: Field) -> Iterator[Departure]:
-    """The departures in a value, repeated items of lists aside; it is no object's, or its field does not take it."""
+def departures(value: object, field: Field) -> Iterator[Departure]:
+    """The departures in a value that its field may not take, in the value's order; repeated items of lists aside."""
     if not _HAS_TYPE[field.kind](value):
         yield Departure(Path(), Sort.TYPE, value, _EXPECTED[field.kind] + _unit(field))
     elif isinstance(value, dict):
@@ -145,29 +96,25 @@ def _in_object(value: dict[str, Any], known: Mapping[str, Field]) -> Iterator[De
             yield Departure(Path((name,)), Sort.MISSING, None, doc.text if doc else "")
     for name, entry in value.items():
         # To look at the fields of an object costs less than to ask first, and again for each object in it.
-        if name in known and entry is not None and (known[name].of is not None or not _takes(known[name])(entry)):
-            for departure in _departures(entry, known[name]):
+        if name in known and entry is not None and (known[name].of is not None or not takes(known[name])(entry)):
+            for departure in departures(entry, known[name]):
                 yield departure.under(name)
 
 
 def _in_map(value: dict[str, Any], field: Field) -> Iterator[Departure]:
     element = cast("Field", field.element)
-    takes = _takes(element)
-    for name, entry in value.items():
-        if not takes(entry):
-            for departure in _departures(entry, element):
-                yield departure.under(Key(name))
+    for name in compress(value, map(not_, map(takes(element), value.values()))):
+        for departure in departures(value[name], element):
+            yield departure.under(Key(name))
 
 
 def _in_list(value: list[Any], field: Field) -> Iterator[Departure]:
-    element = cast("Field", field.element)
-    takes = _takes(element)
     if (fewest := field.facet(MinItems)) is not None and len(value) < fewest.count:
         yield Departure(Path(), Sort.TOO_FEW, value, f"{fewest.count} or more items")
-    for place, item in enumerate(value):
-        if not takes(item):
-            for departure in _departures(item, element):
-                yield departure.under(place)
+    element = cast("Field", field.element)
+    for place in compress(range(len(value)), map(not_, map(takes(element), value))):
+        for departure in departures(value[place], element):
+            yield departure.under(place)
 
 
 def _of_text(value: str, field: Field) -> Departure:
@@ -189,29 +136,6 @@ def _of_number(value: float, field: Field) -> Departure:
     if least is not None:
         return Departure(Path(), Sort.TOO_SMALL, value, f"{least.value} or more{_unit(field)}")
     return Departure(Path(), Sort.MALFORMED, value, "an integer or, with a fraction, a text, such as 500m")
-
-
-def _repeated(settled: model.RayJob, release: Release, found: tuple[Departure, ...]) -> Iterator[Departure]:
-    """The items that repeat another; where a key of one could not be read, nobody knows."""
-    unknown = {departure.path.steps for departure in found if departure.sort in UNDECODABLE}
-    for repeat in repeats(settled, release):
-        *items, place, _ = repeat.path.steps
-        if any((*items, item, name) in unknown for item in (place, repeat.first) for name in repeat.names):
-            continue
-        expected = f"another than {'that of ' if repeat.names else ''}item {repeat.first}"
-        if len(repeat.names) > 1:
-            expected += f", or stand beside another {' or '.join(repeat.names[1:])}"
-        yield Departure(repeat.path, Sort.DUPLICATE, repeat.value, expected)
-
-
-def _is_in(release: Release, path: Path) -> bool:
-    """Whether the CRD of a release has every field on the way to a place."""
-    field = ROOT
-    for step in path.steps:
-        field = fields(field.of)[cast("str", step)] if field.of is not None else cast("Field", field.element)
-        if not field.is_in(release):
-            return False
-    return True
 
 
 def _is_whole(value: object) -> bool:
@@ -244,18 +168,3 @@ def _unit(field: Field) -> str:
 def _range(field: Field) -> str:
     kind = "number" if field.kind is Kind.NUMBER else "integer"
     return f"a {64 if INT64 in field.facets else 32}-bit {kind}"
-
-
-def _without(raw: Any, places: Collection[tuple[Step, ...]]) -> Any:
-    """A copy of the containers that lead to the places, in which these are null; everything else is shared."""
-    if not places:
-        return raw
-    if () in places:
-        return None
-    below: dict[Step, list[tuple[Step, ...]]] = {}
-    for step, *rest in places:
-        below.setdefault(step, []).append(tuple(rest))
-    copied = raw.copy()
-    for step, rests in below.items():
-        copied[step] = _without(raw[step], rests)
-    return copied

@@ -15,9 +15,10 @@ from typing import Any
 
 from webhook.rayjob import model, pod
 from webhook.rayjob.crd_defaults import defaulted
-from webhook.rayjob.departure import MISTAKES, UNDECODABLE, Departure, readable, settle, without_undecodable
+from webhook.rayjob.departure import UNDECODABLE, Departure
 from webhook.rayjob.kuberay import NEWEST, Release
 from webhook.rayjob.path import Path, field
+from webhook.rayjob.reading import MISTAKES, readable, settle, without_undecodable
 
 CLUSTER = field("spec.rayClusterSpec")
 HEAD = CLUSTER / "headGroupSpec"

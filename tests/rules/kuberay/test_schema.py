@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from webhook.rayjob.departure import MISTAKES
 from webhook.rayjob.job import Job
 from webhook.rayjob.kuberay import NEWEST, Gate, Release, Target
+from webhook.rayjob.reading import MISTAKES
 from webhook.rules.example import merged
 from webhook.rules.register import RULES
 from webhook.rules.table import Table

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from webhook.rayjob.departure import Sort
 from webhook.rayjob.job import Job
+from webhook.rules.cluster_patch import cluster, head
 from webhook.rules.finding import Finding, invalid
 from webhook.rules.rule import Layer, fails, passes, rule
 from webhook.rules.worker_group import worker_group
@@ -13,10 +14,9 @@ from webhook.rules.worker_group import worker_group
 CONTAINER = "spec.rayClusterSpec.headGroupSpec.template.spec.containers[0]"
 
 
-def _container(**said: object) -> dict[str, object]:
-    """For the examples: a patch of the head's container."""
-    container = {"name": "ray-head", "image": "rayproject/ray:2.52.0", **said}
-    return {"spec": {"rayClusterSpec": {"headGroupSpec": {"template": {"spec": {"containers": [container]}}}}}}
+def _container(**fields: object) -> dict[str, object]:
+    """For the examples: a patch of the head's Ray container."""
+    return cluster(headGroupSpec=head(**fields))
 
 
 def _limits(**said: object) -> dict[str, object]:
@@ -32,7 +32,7 @@ def _limits(**said: object) -> dict[str, object]:
         passes(_limits(cpu="1e3", memory="16Gi")),
         fails({"spec": {"backoffLimit": 3000000000}}, "spec.backoffLimit"),
         fails(
-            {"spec": {"rayClusterSpec": {"workerGroupSpecs": [worker_group(maxReplicas=2147483648)]}}},
+            cluster(workerGroupSpecs=[worker_group(maxReplicas=2147483648)]),
             "spec.rayClusterSpec.workerGroupSpecs[0].maxReplicas",
         ),
         fails({"spec": {"entrypointNumGpus": 1e39}}, "spec.entrypointNumGpus"),

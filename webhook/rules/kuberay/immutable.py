@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from webhook.rayjob.job import Job
 from webhook.rayjob.model import RayJob
 from webhook.rayjob.path import field
+from webhook.rules.cluster_patch import cluster
 from webhook.rules.finding import Finding, invalid, shown
 from webhook.rules.rule import Layer, fails, passes, rule
 
@@ -20,7 +21,7 @@ KUEUE = "kueue.x-k8s.io/multikueue"
 
 def _backend(name: str | None) -> dict[str, object]:
     options = {"redisAddress": "redis:6379", "backend": name}
-    return {"spec": {"rayClusterSpec": {"gcsFaultToleranceOptions": options}}}
+    return cluster(gcsFaultToleranceOptions=options)
 
 
 @rule(
@@ -35,9 +36,9 @@ def _backend(name: str | None) -> dict[str, object]:
         passes({"spec": {"clusterSelector": {"ray.io/cluster": "shared"}, "rayClusterSpec": None}}, old={}),
         fails({"spec": {"managedBy": KUEUE}}, "spec.managedBy", old={"spec": {"managedBy": KUBERAY}}, number="R124"),
         fails(
-            {"spec": {"rayClusterSpec": {"managedBy": KUBERAY}}},
+            cluster(managedBy=KUBERAY),
             "spec.rayClusterSpec.managedBy",
-            old={"spec": {"rayClusterSpec": {"managedBy": KUEUE}}},
+            old=cluster(managedBy=KUEUE),
             number="R126",
         ),
         fails(

@@ -1,4 +1,4 @@
-"""Departures from the description of a RayJob: tables of values, and the agreement with the compiled check."""
+"""RayJobs as far as they can be read, and their departures: tables, and the agreement with the compiled check."""
 
 import copy
 import json
@@ -13,10 +13,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.objects import json_values, objects
-from webhook.rayjob.departure import MISTAKES, UNDECODABLE, Departure, Sort, readable, settle
+from webhook.rayjob.departure import UNDECODABLE, Departure, Sort
 from webhook.rayjob.kuberay import NEWEST, Release
 from webhook.rayjob.list_keys import repeats
 from webhook.rayjob.path import Key, Path, Step
+from webhook.rayjob.reading import MISTAKES, readable, settle
 from webhook.rayjob.schema import json_schema
 
 SHARED = File(__file__).parents[2] / "../shared"
