@@ -7,7 +7,7 @@ from webhook.defaults import Fill
 from webhook.rayjob.path import field
 from webhook.rules.finding import invalid, required
 from webhook.serving.event import Event, Outcome
-from webhook.serving.journal import EVENTS, Journal
+from webhook.serving.journal import LINES, Journal
 
 REQUEST = Request(
     "uid", RAYJOB, Operation.CREATE, name="job", namespace="team", username="ann", object={"spec": {"a": "hunter2"}}
@@ -80,11 +80,11 @@ def test_many_decisions_are_written_without_waiting_for_it():
     written = []
     journal = Journal(written.append)
 
-    for _ in range(EVENTS + 1):
+    for _ in range(LINES + 1):
         journal.record(Event("validate", Outcome.ALLOWED, 0, REQUEST, Verdict()))
     before = len(written)
     journal.flush()
     journal.flush()
 
     assert before == 1
-    assert [block.count(b"\n") for block in written] == [EVENTS, 1]
+    assert [block.count(b"\n") for block in written] == [LINES, 1]

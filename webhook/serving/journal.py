@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from time import time
 from typing import Any
 
 import orjson
@@ -14,43 +13,40 @@ from webhook.admission.response import object_name
 from webhook.admission.review import Request
 from webhook.serving.event import Event
 
-EVENTS = 128  # that are kept at most before they are written: their RayJobs take memory
+LINES = 128  # that gather at most: some 40 KB
 FINDINGS = 20  # of a decision; the answer lists more, and the metrics count all
 TEXT_CHARACTERS = 253  # of what a caller chooses
 
 
 class Journal:
-    """Takes events, and writes them with `write` when `flush` is called, or when there are many.
+    """Makes a line of each decision, and writes with `write` what has gathered: when `flush` is called, or it is much.
 
-    A line of its own for each would cost a review a fifth of all that is done for it. What was no review is not told.
+    To write each line by itself would cost a review a fifth of all that is done for it. Lines are kept and not events:
+    a RayJob that stays in memory keeps the next one from the memory that is warm.
     """
 
-    __slots__ = ("_events", "_write")
+    __slots__ = ("_lines", "_write")
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
-        self._events: list[tuple[float, Event]] = []
+        self._lines: list[bytes] = []
 
     def record(self, event: Event) -> None:
         """Takes a decision, to be written soon; passes over a call that came to none (the metrics count it)."""
-        if event.verdict is not None:
-            self._events.append((time(), event))
-            if len(self._events) >= EVENTS:
+        if event.request is not None and event.verdict is not None:
+            line = _line(event, event.request, event.verdict)
+            self._lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+            if len(self._lines) >= LINES:
                 self.flush()
 
     def flush(self) -> None:
-        """Writes a line for each decision that is not written yet."""
-        events, self._events = self._events, []
-        lines = [
-            orjson.dumps(_line(seconds, event, event.request, event.verdict), option=orjson.OPT_APPEND_NEWLINE)
-            for seconds, event in events
-            if event.request is not None and event.verdict is not None
-        ]
-        if lines:
+        """Writes what has gathered."""
+        if self._lines:
+            lines, self._lines = self._lines, []
             self._write(b"".join(lines))
 
 
-def _line(seconds: float, event: Event, request: Request, verdict: Verdict) -> dict[str, Any]:
+def _line(event: Event, request: Request, verdict: Verdict) -> dict[str, Any]:
     told = {
         "denied": verdict.denials,
         "standing": verdict.standing,
@@ -58,7 +54,7 @@ def _line(seconds: float, event: Event, request: Request, verdict: Verdict) -> d
         "audited": verdict.audited,
     }
     line: dict[str, Any] = {
-        "time": datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds"),
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "message": "decision",
         "endpoint": event.endpoint,
         "decision": event.outcome,
