@@ -124,6 +124,9 @@ def test_an_object_without_departures_is_itself(raw):
             "an integer or a string",
         ),
         ({"metadata": {"creationTimestamp": "today"}}, ("metadata", "creationTimestamp"), "today", TIME),
+        ({"status": {"endTime": "2026-01-31t12:00:00Z"}}, ("status", "endTime"), "2026-01-31t12:00:00Z", TIME),
+        ({"status": {"endTime": "2026-01-31T12:00:00z"}}, ("status", "endTime"), "2026-01-31T12:00:00z", TIME),
+        ({"status": {"endTime": "2026-06-30T23:59:60Z"}}, ("status", "endTime"), "2026-06-30T23:59:60Z", TIME),
         (
             {"status": {"rayClusterStatus": {"stateTransitionTimes": {"ready": ""}}}},
             ("status", "rayClusterStatus", "stateTransitionTimes", Key("ready")),

@@ -17,6 +17,7 @@ from webhook.rayjob.facet import (
     FLOAT32,
     INT32,
     INT64,
+    TIME,
     Default,
     Doc,
     Facet,
@@ -83,7 +84,7 @@ def samples() -> Iterator[tuple[str, dict[str, Any]]]:
 FORMATS: dict[str, dict[str, Any]] = {
     "int32": {"minimum": INT32.minimum, "maximum": INT32.maximum},
     "int64": {"minimum": INT64.minimum, "maximum": INT64.maximum},
-    "date-time": {"format": "date-time"},
+    "date-time": {"format": "date-time", "pattern": TIME.pattern},
 }
 # What Go's decoder refuses, and the CRD says nothing of: a float32 beyond its range, a port beyond int32, a quantity
 # whose exponent has a fraction, or is beyond all reason.
@@ -346,7 +347,7 @@ class TestValues:
             (probe(port=True), ("type", PORT, True)),
             (cpu(amount=True), ("type", CPU, True)),
             (cpu([]), ("type", CPU, [])),
-            ({"metadata": {"creationTimestamp": "today"}}, ("format", ["metadata", "creationTimestamp"], "today")),
+            ({"metadata": {"creationTimestamp": "2026-02-30T12:00:00Z"}}, ("format", ["metadata", "creationTimestamp"], "today")),
             ({"metadata": {"ownerReferences": ["me"]}}, ("type", ["metadata", "ownerReferences", 0], "me")),
             (job(rayClusterSpec={}), ("required", ["spec", "rayClusterSpec"], {})),
             (

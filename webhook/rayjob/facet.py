@@ -26,9 +26,10 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """The JSON Schema format that a text has; Go's decoder refuses any other."""
+    """The JSON Schema format that a text has, and the pattern as far as Go's decoder is stricter."""
 
     name: str
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +161,14 @@ INT64 = Bounds(-(2**63), 2**63 - 1)
 # 3.4028235e38 is fine, 3.4028236e38 is not (C-2).
 _FLOAT32_LARGEST = math.nextafter(2.0**128 - 2.0**103, 0.0)
 FLOAT32 = Bounds(-_FLOAT32_LARGEST, _FLOAT32_LARGEST)
+# RFC 3339 has leap seconds, and takes T and Z in lower case too; Go takes neither.
+TIME = Format("date-time", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][^a-z]+$")
 
 Int32 = Annotated[int, INT32]
 Int64 = Annotated[int, INT64]
 Seconds = Annotated[Int32, Unit("seconds")]
 Seconds64 = Annotated[Int64, Unit("seconds")]
 Float32 = Annotated[float, FLOAT32]
-Time = Annotated[str, Format("date-time")]
+Time = Annotated[str, TIME]
 IntOrString = Annotated[int | str, INT32]
 Quantity = Annotated[str | int | float, Whole(), Pattern(quantity.PATTERN), MaxLength(quantity.CHARACTERS)]

@@ -194,8 +194,8 @@ def _constrain(schema: dict[str, Any], facet: Facet) -> None:
     match facet:
         case Bounds(minimum, maximum):
             schema |= {"minimum": minimum, "maximum": maximum}
-        case Format(name):
-            schema["format"] = name
+        case Format(name, pattern):
+            schema |= {"format": name, "pattern": pattern}
         case Minimum(value):
             schema["minimum"] = value
         case Whole():
