@@ -24,8 +24,8 @@ def numbers(first: int, last: int) -> frozenset[str]:
 # What the operator validates; the rest of the R numbers are the CRD's and the child cluster's. H1 to H4 are 1.4's.
 OPERATOR = numbers(1, 122) | {"H1", "H2", "H3", "H4"}
 
-# A field of the interface that KubeRay does not know; the rule of its successor, runtimeEnvYAML, watches it as well.
-_OURS = field("spec.runtimeEnv")
+# Fields of the interface that KubeRay does not know, though a rule that has a number of the operator's watches one.
+_OURS = frozenset({field("spec.runtimeEnv"), field("status.status")})
 
 _CLAIMED = {rule.id: frozenset(rule.source) for rule in RULES}
 
@@ -39,13 +39,13 @@ class Layer:
 
     def decodes(self, raw: dict[str, Any]) -> bool:
         """Whether the operator can decode a RayJob."""
-        undecodable = any(departure.path != _OURS for departure in self._job(raw).mistyped)
+        undecodable = any(departure.path not in _OURS for departure in self._job(raw).mistyped)
         return not (undecodable or writes_integer_as_float(raw, self.release))
 
     def broken(self, raw: dict[str, Any]) -> frozenset[str]:
         """The numbers of the rules that a RayJob breaks, as far as our rules tell them apart."""
         found = self.table.findings(self._job(raw))
-        return frozenset[str]().union(*(_CLAIMED[finding.rule] for finding in found if finding.path != _OURS))
+        return frozenset[str]().union(*(_CLAIMED[finding.rule] for finding in found if finding.path not in _OURS))
 
     def _job(self, raw: dict[str, Any]) -> Job:
         """The RayJob as it was recorded: nothing is filled in."""

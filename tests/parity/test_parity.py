@@ -194,6 +194,12 @@ def test_an_operator_decodes_only_what_its_release_knows(told):
     )
 
 
+def test_what_only_the_interface_has_is_no_matter_of_the_operators(told):
+    rayjob = SOUND | {"spec": SOUND["spec"] | {"runtimeEnv": []}, "status": {"status": 1}}
+
+    assert told(file=[{"rayjob": rayjob, "stage": "ok"}]) == (0, ["1 cases, 0 differences"], [])
+
+
 def test_null_in_a_map_of_texts_is_an_empty_text(told):
     head = SOUND["spec"]["rayClusterSpec"]["headGroupSpec"] | {"rayStartParams": {"labels": None}}
     rayjob = SOUND | {"spec": {"rayClusterSpec": {"headGroupSpec": head}}}
