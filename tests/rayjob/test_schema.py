@@ -347,7 +347,10 @@ class TestValues:
             (probe(port=True), ("type", PORT, True)),
             (cpu(amount=True), ("type", CPU, True)),
             (cpu([]), ("type", CPU, [])),
-            ({"metadata": {"creationTimestamp": "2026-02-30T12:00:00Z"}}, ("format", ["metadata", "creationTimestamp"], "today")),
+            (
+                {"metadata": {"creationTimestamp": "2026-02-30T12:00:00Z"}},
+                ("format", ["metadata", "creationTimestamp"], "2026-02-30T12:00:00Z"),
+            ),
             ({"metadata": {"ownerReferences": ["me"]}}, ("type", ["metadata", "ownerReferences", 0], "me")),
             (job(rayClusterSpec={}), ("required", ["spec", "rayClusterSpec"], {})),
             (
