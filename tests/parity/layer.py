@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from tests.parity.decoder import decoded, writes_integer_as_float
@@ -27,7 +28,7 @@ OPERATOR = numbers(1, 122) | {"H1", "H2", "H3", "H4"}
 # Fields of the interface that KubeRay does not know, though a rule that has a number of the operator's watches one.
 _OURS = frozenset({field("spec.runtimeEnv"), field("status.status")})
 
-_CLAIMED = {rule.id: frozenset(rule.source) for rule in RULES}
+_CLAIMED = MappingProxyType({rule.id: frozenset(rule.source) for rule in RULES})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,10 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,6 +15,7 @@ from tests.parity.generator import CASES, HARMLESS, RECIPES, cases, written
 from tests.parity.recipe import DELETION_POLICY, MTLS, Operator, behind, breach, recipe
 from tests.parity.recording import rows
 
+ROOT = Path(__file__).parents[2]
 UNREACHABLE = {"R99", "R100", "R101"}
 STORED = tuple(row for _, row in rows(CASES))
 
@@ -44,6 +48,13 @@ def test_each_case_names_the_gate_whose_default_the_releases_do_not_share():
     silent = {row["kuberay"] for row in STORED if DELETION_POLICY not in row["gates"]}
 
     assert silent == {"1.6.2", "1.7.0"}
+
+
+def test_the_recipes_know_nothing_of_our_rules():
+    ask = "import sys, tests.parity.generator; print([name for name in sys.modules if name.startswith('webhook')])"
+    answer = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert answer.stdout == "[]\n"
 
 
 def test_no_two_recipes_have_one_name():

@@ -56,7 +56,7 @@ def test_a_rule_explains_itself_and_has_an_example_either_way(declared: Rule):
 
 @pytest.mark.parametrize(("declared", "example"), EXAMPLES, ids=NAMES)
 def test_a_rule_has_nothing_to_say_where_a_field_that_it_reads_is_absent(declared: Rule, example: Example):
-    concerned = list(Table([declared]).concerned(job(example).raw))
+    concerned = list(Table([declared]).concerned(job(example)))
 
     assert concerned or not list(declared.findings(job(example)))
 

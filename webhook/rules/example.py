@@ -1,4 +1,4 @@
-"""The smallest valid RayJob, and how an example is merged into it."""
+"""What the examples of rules are made of: the smallest valid RayJob, and patches that are merged into it."""
 
 from __future__ import annotations
 
@@ -40,3 +40,30 @@ def _merge(target: object, patch: object) -> Any:
         else:
             result[name] = _merge(result.get(name), value)
     return result
+
+
+def cluster(**fields: object) -> dict[str, Any]:
+    """A patch of the RayJob: these fields of its `rayClusterSpec`."""
+    return {"spec": {"rayClusterSpec": fields}}
+
+
+def head(**fields: object) -> dict[str, Any]:
+    """A patch of the head group: these fields of its Ray container.
+
+    A merge patch replaces a list whole, so whoever patches the container must restate what else it has.
+    """
+    container = smallest()["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]["spec"]["containers"][0]
+    return {"template": {"spec": {"containers": [merged(fields, into=container)]}}}
+
+
+def worker_group(**fields: object) -> dict[str, Any]:
+    """A new worker group in which no rule finds anything, with the given fields merged into it: None removes one."""
+    return merged(
+        fields,
+        into={
+            "groupName": "workers",
+            "minReplicas": 0,
+            "maxReplicas": 4,
+            "template": {"spec": {"containers": [{"name": "ray-worker", "image": "rayproject/ray:2.52.0"}]}},
+        },
+    )

@@ -2,7 +2,9 @@
 
 A rule that cannot apply is not called (calls that find nothing would cost more than all that find something).
 ``reads`` names fields by their dotted path; ``[]`` stands for every item of a list:
-``spec.rayClusterSpec.workerGroupSpecs[].idleTimeoutSeconds``. A field that is null is not there.
+``spec.rayClusterSpec.workerGroupSpecs[].idleTimeoutSeconds``. A field that is null is not there. Where any of several
+fields will do, they are given together, with a bar between them. What is no field of the object but of the `Job` that
+reads it, ``departures`` or ``old``, is named like one.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ class _Node:
 class Table:
     """Rules, found by the fields that they read; made once, then only read."""
 
-    __slots__ = ("_concerned", "_root", "_rules")
+    __slots__ = ("_concerned", "_departures", "_old", "_root", "_rules")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._root = _Node()
@@ -38,12 +40,13 @@ class Table:
         entries = []
         for rule in rules:
             mask = 0
-            for path in rule.reads:
-                bits.setdefault(path, 1 << len(bits))
-                mask |= bits[path]
+            for paths in rule.reads:
+                mask |= bits.setdefault(paths, 1 << len(bits))
             entries.append((mask, rule))
-        for path, bit in bits.items():
-            self._node(path).bit = bit
+        self._departures, self._old = bits.pop("departures", 0), bits.pop("old", 0)
+        for paths, bit in bits.items():
+            for path in paths.split("|"):
+                self._node(path).bit |= bit
         self._rules = tuple(entries)
 
     def _node(self, path: str) -> _Node:
@@ -56,9 +59,14 @@ class Table:
                 node = node.fields.setdefault(step, _Node())
         return node
 
-    def concerned(self, raw: Mapping[str, Any]) -> tuple[Rule, ...]:
-        """The rules whose fields are all there, in the register's order; `raw` has the types of the model."""
-        return self._concerned(_there(self._root, raw))
+    def concerned(self, job: Job) -> tuple[Rule, ...]:
+        """The rules whose fields are all there, in the register's order."""
+        there = _there(self._root, job.raw)
+        if job.departures:
+            there |= self._departures
+        if job.old is not None:
+            there |= self._old
+        return self._concerned(there)
 
     def _reading(self, there: int) -> tuple[Rule, ...]:
         return tuple(rule for mask, rule in self._rules if mask & there == mask)
@@ -68,7 +76,7 @@ class Table:
 
         What seems to be missing only because it could not be read is not reported a second time.
         """
-        found = [finding.of(rule.id) for rule in self.concerned(job.raw) for finding in rule.check(job)]
+        found = [finding.of(rule.id) for rule in self.concerned(job) for finding in rule.check(job)]
         if not found:
             return ()
         if job.departures:

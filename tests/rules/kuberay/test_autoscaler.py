@@ -2,9 +2,8 @@ import pytest
 
 from tests.rules.kuberay.found import found
 from webhook.rayjob.kuberay import Gate, Release, Target
-from webhook.rules.cluster_patch import cluster, head
+from webhook.rules.example import cluster, head, worker_group
 from webhook.rules.kuberay import autoscaler, suspended_groups
-from webhook.rules.worker_group import worker_group
 
 ENV = "spec.rayClusterSpec.headGroupSpec.template.spec.containers[0].env"
 

@@ -1,7 +1,6 @@
 from webhook.rayjob.job import Job
-from webhook.rules.example import merged
+from webhook.rules.example import merged, worker_group
 from webhook.rules.kuberay.child import duplicate_group_name, unsupported_upgrade_strategy
-from webhook.rules.worker_group import worker_group
 
 GROUPS = "spec.rayClusterSpec.workerGroupSpecs"
 

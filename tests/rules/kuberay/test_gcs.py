@@ -2,7 +2,7 @@ import pytest
 
 from tests.rules.kuberay.found import found
 from webhook.rayjob.kuberay import Gate, Release, Target
-from webhook.rules.cluster_patch import cluster, head
+from webhook.rules.example import cluster, head
 from webhook.rules.kuberay import embedded_storage, gcs, reserved_storage
 
 HEAD = "spec.rayClusterSpec.headGroupSpec"

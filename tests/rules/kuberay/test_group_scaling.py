@@ -1,9 +1,8 @@
 import pytest
 
 from tests.rules.kuberay.found import found
-from webhook.rules.cluster_patch import cluster, head
+from webhook.rules.example import cluster, head, worker_group
 from webhook.rules.kuberay import group_scaling
-from webhook.rules.worker_group import worker_group
 
 WORKER = "spec.rayClusterSpec.workerGroupSpecs[0]"
 NO_V2 = "Forbidden: must be left out unless autoscalerOptions.version is v2"

@@ -3,9 +3,8 @@ import pytest
 from tests.rules.kuberay.found import found
 from webhook.rayjob.job import Job
 from webhook.rayjob.kuberay import Release, Target
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster, worker_group
 from webhook.rules.kuberay import groups
-from webhook.rules.worker_group import worker_group
 
 HEAD = "spec.rayClusterSpec.headGroupSpec"
 WORKER = "spec.rayClusterSpec.workerGroupSpecs[0]"

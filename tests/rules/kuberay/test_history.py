@@ -2,11 +2,10 @@ import pytest
 
 from webhook.rayjob.job import Job
 from webhook.rayjob.kuberay import Gate, Release, Target
-from webhook.rules.example import merged
+from webhook.rules.example import merged, worker_group
 from webhook.rules.kuberay import history, history_storage
 from webhook.rules.rule import Rule
 from webhook.rules.table import Table
-from webhook.rules.worker_group import worker_group
 
 RULES = [value for module in (history, history_storage) for value in vars(module).values() if isinstance(value, Rule)]
 GATE_ON = Target(overrides={Gate.HISTORY_SERVER: True})

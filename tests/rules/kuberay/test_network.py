@@ -2,11 +2,10 @@ import pytest
 
 from webhook.rayjob.job import Job
 from webhook.rayjob.kuberay import Gate, Release, Target
-from webhook.rules.example import merged
+from webhook.rules.example import merged, worker_group
 from webhook.rules.kuberay import network
 from webhook.rules.rule import Rule
 from webhook.rules.table import Table
-from webhook.rules.worker_group import worker_group
 
 RULES = [value for value in vars(network).values() if isinstance(value, Rule)]
 GATE_ON = Target(overrides={Gate.NETWORK_POLICY: True})

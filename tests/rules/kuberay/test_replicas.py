@@ -1,9 +1,8 @@
 import pytest
 
 from tests.rules.kuberay.found import found
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster, worker_group
 from webhook.rules.kuberay import replicas
-from webhook.rules.worker_group import worker_group
 
 WORKER = "spec.rayClusterSpec.workerGroupSpecs"
 

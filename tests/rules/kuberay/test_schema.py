@@ -7,10 +7,9 @@ import pytest
 from webhook.rayjob.job import Job
 from webhook.rayjob.kuberay import NEWEST, Gate, Release, Target
 from webhook.rayjob.reading import MISTAKES
-from webhook.rules.example import merged
+from webhook.rules.example import merged, worker_group
 from webhook.rules.register import RULES
 from webhook.rules.table import Table
-from webhook.rules.worker_group import worker_group
 
 HEAD = "spec.rayClusterSpec.headGroupSpec"
 CONTAINER = f"{HEAD}.template.spec.containers[0]"

@@ -14,6 +14,7 @@ from webhook.rules.rule import Layer, fails, passes, rule
     "A field has the wrong JSON type",
     layer=Layer.CONTRACT,
     source=("R150",),
+    reads=("departures",),
     examples=(
         passes({"spec": {"shutdownAfterJobFinishes": True, "ttlSecondsAfterFinished": 60.0}}),
         passes({"spec": {"suspend": None}}),

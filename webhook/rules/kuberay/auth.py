@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from webhook.rayjob import rayversion
 from webhook.rayjob.job import CLUSTER, Job
 from webhook.rayjob.kuberay import Release
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster
 from webhook.rules.finding import Finding, invalid, required
 from webhook.rules.rule import Layer, fails, passes, rule
 

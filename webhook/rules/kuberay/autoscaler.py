@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from webhook.rayjob.job import AUTOSCALER_V2, CLUSTER, HEAD_CONTAINER, Job, Owner
 from webhook.rayjob.kuberay import Release
 from webhook.rayjob.model import AutoscalerOptions
-from webhook.rules.cluster_patch import cluster, head
+from webhook.rules.example import cluster, head, worker_group
 from webhook.rules.finding import Finding, forbidden, invalid
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 OPTIONS = CLUSTER / "autoscalerOptions"
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from webhook.rayjob.job import CLUSTER, WORKERS, Job
 from webhook.rayjob.kuberay import Release
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster, worker_group
 from webhook.rules.finding import Finding, duplicate, forbidden
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 UPGRADE_TYPE = CLUSTER / "upgradeStrategy" / "type"
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from webhook.rayjob.departure import Sort
 from webhook.rayjob.job import Job
-from webhook.rules.cluster_patch import cluster, head
+from webhook.rules.example import cluster, head, worker_group
 from webhook.rules.finding import Finding, invalid
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 CONTAINER = "spec.rayClusterSpec.headGroupSpec.template.spec.containers[0]"
 
@@ -27,6 +26,7 @@ def _limits(**said: object) -> dict[str, object]:
     "A value cannot be decoded by the operator",
     layer=Layer.KUBERAY,
     source=("C-2",),
+    reads=("departures",),
     examples=(
         passes({"spec": {"backoffLimit": 2147483647, "entrypointNumCpus": 3.4028235e38}}),
         passes(_limits(cpu="1e3", memory="16Gi")),

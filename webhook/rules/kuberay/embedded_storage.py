@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from webhook.rayjob.job import CLUSTER, Job
 from webhook.rayjob.kuberay import Gate, Release
 from webhook.rayjob.model import GcsFaultToleranceOptions
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster
 from webhook.rules.finding import Finding, forbidden
 from webhook.rules.rule import Layer, fails, passes, rule
 

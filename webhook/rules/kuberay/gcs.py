@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from webhook.rayjob.job import HEAD, HEAD_CONTAINER, Job
 from webhook.rayjob.path import Key, Path, field
-from webhook.rules.cluster_patch import cluster, head
+from webhook.rules.example import cluster, head
 from webhook.rules.finding import Finding, forbidden
 from webhook.rules.rule import Layer, fails, passes, rule
 
@@ -216,7 +216,7 @@ def storage_namespace_outside_options(job: Job) -> Iterator[Finding]:
     "A user name for Redis stands outside of the options for it",
     layer=Layer.KUBERAY,
     source=("R72",),
-    reads=("spec.rayClusterSpec.headGroupSpec",),
+    reads=(f"spec.rayClusterSpec.headGroupSpec.rayStartParams.redis-username|{HEAD_ENV}",),
     examples=(
         passes(cluster(gcsFaultToleranceOptions={"redisUsername": {"value": "ray"}})),
         passes(cluster(headGroupSpec={"rayStartParams": {"redis-username": ""}})),

@@ -8,10 +8,9 @@ from typing import Any
 from webhook.rayjob import rayversion
 from webhook.rayjob.job import CLUSTER, WORKERS, Job
 from webhook.rayjob.kuberay import Release
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster, worker_group
 from webhook.rules.finding import Finding, forbidden, invalid, required
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 RAY_VERSION = CLUSTER / "rayVersion"
 

@@ -9,10 +9,9 @@ from webhook.rayjob.kuberay import Release
 from webhook.rayjob.model import HeadGroupSpec, WorkerGroupSpec
 from webhook.rayjob.path import Key, Path
 from webhook.rayjob.syntax import is_label_key, is_label_value
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster, worker_group
 from webhook.rules.finding import Finding, forbidden, invalid, required
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 RESOURCE_PARAMS = ("num-cpus", "num-gpus", "memory", "resources")  # the options of `ray start` that say the same
 
@@ -25,6 +24,11 @@ def _groups(job: Job) -> tuple[HeadGroupSpec | WorkerGroupSpec, ...]:
 def _place(number: int) -> Path:
     """Where the group of that number in `_groups` sits; made only for a finding, because most groups have none."""
     return WORKERS / (number - 1) if number else HEAD
+
+
+def _in_any(field: str) -> str:
+    """For `reads`: the field of the head group or of any worker group."""
+    return f"spec.rayClusterSpec.headGroupSpec.{field}|spec.rayClusterSpec.workerGroupSpecs[].{field}"
 
 
 @rule(
@@ -70,7 +74,7 @@ def group_without_containers(job: Job) -> Iterator[Finding]:
     layer=Layer.KUBERAY,
     source=("R37", "R46"),
     since=Release.V1_5,
-    reads=("spec.rayClusterSpec",),
+    reads=(_in_any("resources"),),
     examples=(
         passes(cluster(headGroupSpec={"resources": {"CPU": "2"}, "rayStartParams": {"num-cpus": "", "port": "6379"}})),
         passes(cluster(headGroupSpec={"resources": {}, "rayStartParams": {"num-cpus": "2"}})),
@@ -107,7 +111,7 @@ def resources_set_twice(job: Job) -> Iterator[Finding]:
     layer=Layer.KUBERAY,
     source=("R38", "R47"),
     since=Release.V1_5,
-    reads=("spec.rayClusterSpec",),
+    reads=(_in_any("rayStartParams.labels"),),
     examples=(
         passes(cluster(headGroupSpec={"labels": {"zone": "a"}})),
         fails(
@@ -146,7 +150,7 @@ def labels_in_ray_start_params(job: Job) -> Iterator[Finding]:
     layer=Layer.KUBERAY,
     source=("R39", "R40", "R48", "R49"),
     since=Release.V1_5,
-    reads=("spec.rayClusterSpec",),
+    reads=(_in_any("labels"),),
     examples=(
         passes(cluster(headGroupSpec={"labels": {"example.com/zone": "eu_1.a", "spot": ""}})),
         passes(cluster(workerGroupSpecs=[worker_group(labels={"k" * 63: "v" * 63})])),

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from webhook.rayjob import model
 from webhook.rayjob.job import CLUSTER, Job, Owner
 from webhook.rayjob.kuberay import Gate, Release
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster, worker_group
 from webhook.rules.finding import Finding, forbidden, invalid, required
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 HISTORY = CLUSTER / "historyServerOptions"
 COLLECTOR = HISTORY / "collectorOptions"

@@ -10,7 +10,7 @@ from webhook.rayjob import model, pod
 from webhook.rayjob.job import CLUSTER, Job
 from webhook.rayjob.kuberay import Gate, Release
 from webhook.rayjob.path import Key
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster
 from webhook.rules.finding import Finding, required
 from webhook.rules.rule import Layer, fails, passes, rule
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from webhook.rayjob.job import Job
 from webhook.rayjob.model import RayJob
 from webhook.rayjob.path import field
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster
 from webhook.rules.finding import Finding, invalid, shown
 from webhook.rules.rule import Layer, fails, passes, rule
 
@@ -28,6 +28,7 @@ def _backend(name: str | None) -> dict[str, object]:
     "A field is changed that cannot change",
     layer=Layer.KUBERAY,
     source=("R124", "R126", "R134"),
+    reads=("old",),
     examples=(
         passes({"spec": {"managedBy": KUBERAY}}),
         passes({"spec": {"managedBy": KUBERAY}}, old={"spec": {"managedBy": KUBERAY}}),

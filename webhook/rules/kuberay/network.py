@@ -10,10 +10,9 @@ from webhook.rayjob.job import CLUSTER, WORKERS, Job
 from webhook.rayjob.kuberay import Gate, Release
 from webhook.rayjob.path import Path
 from webhook.rayjob.syntax import is_dns1123_label
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster, worker_group
 from webhook.rules.finding import Finding, forbidden, invalid, required
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 POLICY = CLUSTER / "networkPolicy"
 

@@ -7,10 +7,9 @@ from typing import Literal
 
 from webhook.rayjob.job import WORKERS, Job
 from webhook.rayjob.kuberay import Release
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster, worker_group
 from webhook.rules.finding import Finding, invalid, required
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 BOUNDS: tuple[Literal["minReplicas", "maxReplicas"], ...] = ("minReplicas", "maxReplicas")
 

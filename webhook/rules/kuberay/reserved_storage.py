@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from webhook.rayjob.job import HEAD, HEAD_CONTAINER, Job
 from webhook.rayjob.kuberay import Gate, Release
-from webhook.rules.cluster_patch import cluster, head
+from webhook.rules.example import cluster, head
 from webhook.rules.finding import Finding, forbidden
 from webhook.rules.rule import Layer, fails, passes, rule
 

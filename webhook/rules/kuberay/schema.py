@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from webhook.rayjob.departure import Sort
 from webhook.rayjob.job import Job
-from webhook.rules.cluster_patch import cluster, head
+from webhook.rules.example import cluster, head
 from webhook.rules.finding import Finding, invalid, not_supported
 from webhook.rules.rule import Layer, fails, passes, rule
 from webhook.rules.spelling import did_you_mean
@@ -40,6 +40,7 @@ def _deletion(**said: object) -> dict[str, object]:
         *("R123", "R125", "R136", "R137", "R138", "R139", "R140"),
         *("R141", "R142", "R143", "R144", "R145", "R146"),
     ),
+    reads=("departures",),
     examples=(
         passes({"spec": {"managedBy": "kueue.x-k8s.io/multikueue"}}),
         passes(cluster(autoscalerOptions={"upscalingMode": "Conservative", "version": None})),
@@ -122,6 +123,7 @@ def unsupported_value(job: Job) -> Iterator[Finding]:
     "A value has a form that the CRD does not take",
     layer=Layer.KUBERAY,
     source=("R148",),
+    reads=("departures",),
     examples=(
         passes(_container(resources={"limits": {"cpu": 2, "memory": "0.5Gi"}})),
         fails(

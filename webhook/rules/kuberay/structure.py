@@ -10,10 +10,9 @@ from collections.abc import Iterator
 
 from webhook.rayjob.departure import Sort
 from webhook.rayjob.job import Job
-from webhook.rules.cluster_patch import cluster, head
+from webhook.rules.example import cluster, head, worker_group
 from webhook.rules.finding import Finding, duplicate, required
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 HEAD = "spec.rayClusterSpec.headGroupSpec"
 CONTAINER = f"{HEAD}.template.spec.containers[0]"
@@ -31,6 +30,7 @@ def _container(**fields: object) -> dict[str, object]:
     "A field is missing that the CRD demands",
     layer=Layer.KUBERAY,
     source=("R147", "R149"),
+    reads=("departures",),
     examples=(
         passes(cluster(workerGroupSpecs=[worker_group(minReplicas=0, replicas=None)])),
         passes(cluster(headGroupSpec={"template": {"spec": {"volumes": [{"name": "scratch"}]}}})),
@@ -96,6 +96,7 @@ def missing_field(job: Job) -> Iterator[Finding]:
     "Two items of a list have the same key",
     layer=Layer.KUBERAY,
     source=("R135", "R149"),
+    reads=("departures",),
     examples=(
         passes(_container(env=[{"name": "A"}, {"name": "a"}])),
         passes(

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from webhook.rayjob.job import WORKERS, Job
 from webhook.rayjob.kuberay import Gate
-from webhook.rules.cluster_patch import cluster
+from webhook.rules.example import cluster, worker_group
 from webhook.rules.finding import Finding, invalid
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 
 def _suspended(job: Job, must: str) -> Iterator[Finding]:

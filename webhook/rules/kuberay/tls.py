@@ -8,10 +8,9 @@ from webhook.rayjob import model, pod
 from webhook.rayjob.job import CLUSTER, HEAD_CONTAINER, WORKERS, Job, main_container
 from webhook.rayjob.kuberay import Gate, Release
 from webhook.rayjob.path import Path
-from webhook.rules.cluster_patch import cluster, head
+from webhook.rules.example import cluster, head, worker_group
 from webhook.rules.finding import Finding, forbidden, invalid
 from webhook.rules.rule import Layer, fails, passes, rule
-from webhook.rules.worker_group import worker_group
 
 TLS = CLUSTER / "tlsOptions"
 AUTOSCALER = CLUSTER / "autoscalerOptions"
