@@ -1,6 +1,6 @@
 """RayJobs nobody thought of: hypothesis strategies that follow the model, and lapse now and then."""
 
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import strategies as st
 
@@ -65,12 +65,12 @@ def values(draw: st.DrawFn, field: Field, lapses: bool, depth: int = 0) -> Any:
         case Kind.OBJECT:
             return draw(objects(field.of, lapses, depth + 1))
         case Kind.MAP:
-            element = values(field.element, lapses, depth)
+            element = values(cast("Field", field.element), lapses, depth)
             return draw(
                 st.dictionaries(texts | st.just("dashboard-host") | st.just("ray.io/cluster"), element, max_size=2)
             )
         case Kind.LIST:
-            return draw(st.lists(values(field.element, lapses, depth), max_size=2))
+            return draw(st.lists(values(cast("Field", field.element), lapses, depth), max_size=2))
         case Kind.STRING if field.choices:
             return draw(st.sampled_from(field.choices))
         case Kind.STRING:

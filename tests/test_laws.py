@@ -27,11 +27,11 @@ POLICY = shipped()
 operations = st.sampled_from([Operation.CREATE, Operation.UPDATE])
 
 
-def request(raw: object, old: object = None, operation: Operation = Operation.CREATE) -> Request:
+def request(raw: Any, old: Any = None, operation: Operation = Operation.CREATE) -> Request:
     return Request("uid", RAYJOB, operation, namespace="default", object=raw, old_object=old)
 
 
-def completed(raw: dict[str, object], old: dict[str, object] | None = None) -> tuple[list[dict[str, object]], Verdict]:
+def completed(raw: Any, old: Any = None) -> tuple[list[dict[str, Any]], Verdict]:
     operation = Operation.CREATE if old is None else Operation.UPDATE
     verdict = decide.mutate(request(raw, old, operation), POLICY)
     return patch.operations(raw, verdict.fills), verdict
@@ -129,7 +129,7 @@ def test_law_6_an_update_is_denied_only_for_what_it_brings(old, new):
 
 
 def test_law_6_an_operator_removes_its_finalizer_from_a_job_that_breaks_a_rule():
-    old = {
+    old: Any = {
         "metadata": {"name": "Bad.Name", "deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["ray.io/f"]},
         "spec": {"submissionMode": "Typo"},
     }
@@ -149,7 +149,7 @@ def test_law_6_an_operator_removes_its_finalizer_from_a_job_that_breaks_a_rule()
 
 
 def test_law_6_nobody_slips_past_the_policy_by_deleting():
-    old = {
+    old: Any = {
         "metadata": {"name": "job", "deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["ray.io/f"]},
         "spec": {"clusterSelector": {"ray.io/cluster": "c"}, "entrypoint": "python a.py"},
     }
@@ -160,7 +160,10 @@ def test_law_6_nobody_slips_past_the_policy_by_deleting():
 
 
 def test_law_6_another_value_at_the_same_place_is_a_new_violation():
-    old = {"metadata": {"name": "job"}, "spec": {"submissionMode": "Typo", "clusterSelector": {"ray.io/cluster": "c"}}}
+    old: Any = {
+        "metadata": {"name": "job"},
+        "spec": {"submissionMode": "Typo", "clusterSelector": {"ray.io/cluster": "c"}},
+    }
     new = {**old, "spec": {**old["spec"], "submissionMode": "Other"}}
 
     denied = decide.validate(request(new, old, Operation.UPDATE), POLICY)

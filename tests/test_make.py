@@ -24,7 +24,7 @@ def set_up() -> None:
 def test_make_run_serves_and_every_command_that_it_prints_works(tmp_path):
     (port,) = free_ports(1)
     log = tmp_path / "log"
-    command = ["make", "--directory", ROOT, "run", f"PORT={port}", f"RUN={tmp_path}/run"]
+    command: list[str | Path] = ["make", "--directory", ROOT, "run", f"PORT={port}", f"RUN={tmp_path}/run"]
 
     with running(command, log=log, environ=os.environ, drain_seconds=30) as process:
         until(lambda: "listening on 127.0.0.1" in log.read_text(), what="make run", seconds=60, seen=process.tail)

@@ -64,6 +64,7 @@ def test_review_makes_the_question_of_the_api_server(run):
     body = run("review", "-", stdin=f"{OTHER}---\n{GOOD}").stdout
 
     request = parse(body.encode())
+    assert request.object is not None
     assert (request.operation, request.namespace, request.object["metadata"]) == ("CREATE", "default", {"name": "good"})
     assert validate(request, shipped()).allowed
     assert json.loads(body)["request"]["resource"] == {"group": "ray.io", "version": "v1", "resource": "rayjobs"}

@@ -1,4 +1,5 @@
 import json
+from typing import Any, cast
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_a_rayjob_is_completed_as_yaml(run):
 def test_other_objects_pass_through_as_they_are(run):
     result = run("mutate", "-", stdin=f"{OTHER}---\n{GOOD}")
 
-    first, second = (document.value for document in goyaml.load_all(result.stdout))
+    first, second = (cast("dict[str, Any]", document.value) for document in goyaml.load_all(result.stdout))
     assert first == {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "other"}, "data": {"switch": "on"}}
     assert second["spec"]["ttlSecondsAfterFinished"] == 3600
 

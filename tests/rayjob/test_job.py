@@ -1,3 +1,5 @@
+from typing import Any
+
 from webhook.rayjob.job import Job, Owner, first_by_name, main_container
 from webhook.rayjob.kuberay import NEWEST, Release
 from webhook.rules.example import merged
@@ -80,13 +82,15 @@ def test_an_empty_submission_mode_is_none_of_kuberays():
 
 def test_the_ray_container_is_the_first_whatever_its_name():
     assert Job.of(MANY).head_container == {"name": "head"}
-    assert main_container({"spec": {"containers": [None]}}) == {}
+    nothing: Any = None  # a null in a list, which the types do not know
+    assert main_container({"spec": {"containers": [nothing]}}) == {}
     assert main_container({"spec": {"containers": []}}) == {}
     assert main_container({}) == main_container(None) == {}
 
 
 def test_an_environment_is_indexed_by_the_first_of_each_name():
-    assert first_by_name([{"name": "A"}, {"name": "B"}, {"name": "A"}, None, {}]) == {"A": 0, "B": 1, "": 3}
+    nothing: Any = None
+    assert first_by_name([{"name": "A"}, {"name": "B"}, {"name": "A"}, nothing, {}]) == {"A": 0, "B": 1, "": 3}
     assert first_by_name(None) == {}
 
 

@@ -1,6 +1,7 @@
 """An endpoint by itself, where the real server cannot be brought to it."""
 
 import asyncio
+from typing import Any
 
 import orjson
 import pytest
@@ -42,14 +43,15 @@ def answered(decide, receive=whole, *, draining=False, running=1, query=b""):
         "query_string": query,
         "headers": [(b"content-type", b"application/json")],
     }
-    sent, recorded = [], []
+    sent: list[dict[str, Any]] = []
+    recorded: list[Event] = []
 
     async def send(message):
         sent.append(message)
 
     async def ask():
         lifecycle, load = Lifecycle(60), Load(1)
-        load.watch(set(range(running)))
+        load.watch({asyncio.create_task(asyncio.sleep(0)) for _ in range(running)})
         if draining:
             lifecycle.drain()
         await Endpoint("validate", decide, lifecycle, load, recorded.append)(scope, receive, send)

@@ -77,7 +77,7 @@ def test_no_caller_makes_a_line_without_end():
 
 
 def test_many_decisions_are_written_without_waiting_for_it():
-    written = []
+    written: list[bytes] = []
     journal = Journal(written.append)
 
     for _ in range(LINES + 1):

@@ -18,7 +18,7 @@ def issue(folder):
 
 async def followed_until(certificate, caplog, text):
     """Follows the certificate's folder until the log says something, and returns what was told of it."""
-    told = []
+    told: list[State] = []
     following = asyncio.create_task(follow(certificate, 0, told.append))
     while text not in caplog.text:  # noqa: ASYNC110 (the log has no event to wait for)
         await asyncio.sleep(0)
@@ -50,7 +50,7 @@ def test_a_certificate_that_stays_is_no_news(tmp_path, caplog):
     issue(tmp_path)
     certificate = Rotating(tmp_path, NOW)
 
-    told = []
+    told: list[State] = []
 
     async def several_rounds():
         following = asyncio.create_task(follow(certificate, 0, told.append))

@@ -25,7 +25,7 @@ from itertools import chain, takewhile
 from typing import Final, TypeVar, cast
 
 from yaml import Mark
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError
 from yaml.events import (
     CollectionEndEvent,
@@ -179,12 +179,15 @@ class _Source:
             if "?" in event.value:
                 raise refused("found '?' in a plain scalar within [] or {}, which must be quoted", event.start_mark)
             if event.tag is not None and self._is_cut_short(event):
-                raise ScannerError("while scanning a tag", None, "did not find expected whitespace", event.end_mark)
+                raise ScannerError(
+                    "while scanning a tag", None, "did not find expected whitespace", cast("Mark", event.end_mark)
+                )
         self.budget -= len(event.tag or "")
 
     def _is_cut_short(self, event: ScalarEvent) -> bool:
         """Whether libyaml ended an empty scalar's tag at a comma, which for Go is part of the tag."""
-        start, end = cast("Mark", event.start_mark).index, cast("Mark", event.end_mark).index
+        start = cast("Mark", event.start_mark).index
+        end = cast("Mark", event.end_mark).index
         return self.text.startswith(",", end) and self.text[start:end].split()[-1].startswith("!")
 
     def _replace(self, at: int, by: str) -> None:
@@ -196,11 +199,11 @@ class _Source:
         for code, known in self.stand_ins.items():
             if known == meaning:
                 return chr(code)
-        code = next((code for code in _PRIVATE_USE if chr(code) not in self.text and code not in self.stand_ins), None)
-        if code is None:
+        free = next((code for code in _PRIVATE_USE if chr(code) not in self.text and code not in self.stand_ins), None)
+        if free is None:
             raise Refused("holds every character of private use", 1, 1)
-        self.stand_ins[code] = meaning
-        return chr(code)
+        self.stand_ins[free] = meaning
+        return chr(free)
 
     def _input(self) -> str | _Chunks:
         # Only where a character is not allowed does it matter how far ahead of its scanner Go decodes.
@@ -217,7 +220,7 @@ class _Chunks:
         self.content = content
         self.position = 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = 0, /) -> bytes:
         """The next piece, where libyaml asks for as many bytes as its larger buffer has room for."""
         start = self.position
         self.position += size - _LIBYAML_CHUNK + _GO_CHUNK
