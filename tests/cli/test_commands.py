@@ -1,6 +1,7 @@
 """The smaller commands."""
 
 import json
+import socket
 import ssl
 import subprocess
 import sys
@@ -129,6 +130,34 @@ def test_serve_says_what_it_cannot_serve_with(run, arguments, told):
 
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+def test_serve_says_that_its_port_is_taken(run, tmp_path):
+    run("certs", "issue", "--dir", tmp_path, "--dns-name", "localhost")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("serve", "--cert-dir", tmp_path, "--port", port)
+
+    assert result.exit_code == 2
+    assert f"127.0.0.1 port {port}: Address already in use" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "mutate"])
+def test_the_target_is_chosen_by_flags_or_variables(run, command, monkeypatch):
+    bad = run(command, "-", "--kuberay-version", "1.3", stdin=GOOD)
+    monkeypatch.setenv("RAYJOB_WEBHOOK_FEATURE_GATES", "NoSuchGate=true")
+    worse = run(command, "-", stdin=GOOD)
+
+    assert (bad.exit_code, worse.exit_code) == (2, 2)
+    assert "the target KubeRay: must be a KubeRay release from 1.4 on, or newer, is '1.3'" in bad.stderr
+    assert "the target KubeRay: KubeRay has no feature gate 'NoSuchGate'" in worse.stderr
+
+
+def test_a_rule_of_a_later_kuberay_does_not_judge_an_earlier_ones_jobs(run):
+    job = GOOD.replace("spec:\n", "spec:\n  preRunningDeadlineSeconds: 0\n", 1)
+
+    assert run("check", "-", "--kuberay-version", "1.5", stdin=job).exit_code == 0
+    assert run("check", "-", "--kuberay-version", "1.6", stdin=job).exit_code == 1
 
 
 def test_checking_a_file_imports_no_server():

@@ -10,7 +10,7 @@ from webhook.admission.decide import Verdict
 from webhook.defaults import Fill
 from webhook.rayjob.path import field
 from webhook.rules.finding import required
-from webhook.serving import endpoint
+from webhook.serving import endpoint as endpoint_module
 from webhook.serving.endpoint import Endpoint
 from webhook.serving.event import Event, Outcome
 from webhook.serving.lifecycle import Lifecycle
@@ -89,7 +89,7 @@ def test_a_body_that_does_not_arrive_in_the_callers_time_ends_the_connection(que
 
 @pytest.mark.parametrize("query", [b"", b"timeout=99s", b"timeout=5m", b"timeout=-1s"])
 def test_no_caller_is_waited_for_longer_than_any_api_server_waits(query, monkeypatch):
-    monkeypatch.setattr(endpoint, "BODY_SECONDS", 0)
+    monkeypatch.setattr(endpoint_module, "BODY_SECONDS", 0)
 
     async def never():
         await asyncio.Event().wait()
@@ -133,3 +133,25 @@ def test_what_became_of_a_call_is_recorded_with_what_was_asked_and_decided(verdi
     assert event.request is not None
     assert event.request.uid == "u"
     assert event.seconds > 0
+
+
+def test_a_call_that_the_server_itself_cancels_is_not_answered():
+    async def never():
+        await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message)
+
+    async def ask():
+        endpoint = Endpoint("validate", failing, Lifecycle(60), Load(1), lambda _: None)
+        scope = {"method": "POST", "query_string": b"", "headers": [(b"content-type", b"application/json")]}
+        call = asyncio.create_task(endpoint(scope, never, send))
+        await asyncio.sleep(0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+
+    sent: list[Any] = []
+    asyncio.run(ask())
+
+    assert sent == []

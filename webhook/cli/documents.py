@@ -87,7 +87,7 @@ def _documents(name: str, content: bytes) -> Iterator[Document | BadInput]:
         place = Place(name, document.line)
         if document.fault is not None:
             yield BadInput(Place(name, document.fault.line), f"is not valid YAML: {document.fault.problem}")
-        elif document.value is not None:
+        else:
             yield from _objects(place, document.value)
 
 
