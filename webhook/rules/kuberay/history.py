@@ -183,6 +183,8 @@ def reserved_collector_container(job: Job) -> Iterator[Finding]:
 
     Instead: give the container another name.
     """
+    if job.cluster.get("historyServerOptions") is None:
+        return
     for template in job.templates:
         if template.owner is Owner.SUBMITTER:
             continue
