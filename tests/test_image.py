@@ -12,8 +12,6 @@ import tempfile
 import tomllib
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -25,10 +23,10 @@ from packaging.utils import canonicalize_name
 
 from certs.authority import Authority
 from certs.pair import write
-from tests.e2e.polling import until
-from tests.e2e.process import Process, free_ports, running
+from tests.e2e.process import Process, free_ports
 from tests.image.builder import REPOSITORY, Image, build, tracked
 from tests.image.confinement import Confinement
+from tests.image.container import Container
 from webhook.rules.example import merged
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
@@ -125,42 +123,6 @@ def test_every_module_is_compiled_and_stays_so_whatever_its_date_becomes(image):
     assert [module for module in modules if flags(module) != UNCHECKED_HASH] == []
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
-    """What a Pod makes of the image: a Secret is mounted, the ports are free ones, and nothing can be written."""
-
-    image: Image
-    confinement: Confinement
-    environ: dict[str, str]
-    url: str
-    probes: str
-    trust: ssl.SSLContext
-    before: dict[Path, tuple[int, int]]
-    """Every file's time and size, before anything ran."""
-
-    def run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run one of the image's programs to its end."""
-        command = self.confinement.command([self.image.program(name), *arguments])
-        return subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False, timeout=60)
-
-    @contextmanager
-    def started(self, log: Path) -> Iterator[Process]:
-        """Run the image's own command until the block ends, from when it is ready."""
-        entry, *arguments = self.image.stage.command("ENTRYPOINT") + self.image.stage.command("CMD")
-        command = self.confinement.command([self.image.program(entry), *arguments])
-        with running(command, log=log, environ=self.environ, drain_seconds=30) as process:
-
-            def is_ready() -> bool:
-                assert not process.is_over(), process.tail()
-                try:
-                    return httpx.get(f"{self.probes}/readyz", trust_env=False).status_code == httpx.codes.OK
-                except httpx.TransportError:
-                    return False
-
-            until(is_ready, what="the image's command", seconds=60, seen=process.tail)
-            yield process
-
-
 @pytest.fixture(scope="module")
 def container(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Container:
     """The image, ready to run."""
@@ -185,11 +147,16 @@ def container(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Contain
         f"https://127.0.0.1:{port}",
         f"http://127.0.0.1:{metrics_port}",
         ssl.create_default_context(cafile=secret / "ca.crt"),
-        _states(image.root),
     )
     if os.geteuid() == 0 and not container.confinement.is_a_root and container.run("python", "-c", "").returncode:
         pytest.skip("this Python lies where only root may look, and this root may not mount it elsewhere")
     return container
+
+
+@pytest.fixture(scope="module")
+def before(container: Container) -> dict[Path, tuple[int, int]]:
+    """The image's files as they were before this test's server began: a wider scope comes first."""
+    return container.files()
 
 
 @pytest.fixture
@@ -197,17 +164,6 @@ def server(container: Container, tmp_path: Path) -> Iterator[Process]:
     """The image's own command, ready."""
     with container.started(tmp_path / "log") as process:
         yield process
-
-
-def _states(root: Path) -> dict[Path, tuple[int, int]]:
-    stats = {path: path.lstat() for path in root.rglob("*")}
-    return {path: (one.st_mtime_ns, one.st_size) for path, one in stats.items()}
-
-
-def healthcheck(container: Container) -> int:
-    """The exit code of the image's own."""
-    name, *arguments = container.image.stage.command("HEALTHCHECK")
-    return container.run(name, *arguments).returncode
 
 
 @pytest.mark.usefixtures("server")
@@ -228,7 +184,7 @@ def test_the_images_command_is_ready_denies_and_is_healthy(container):
     assert (ready.status_code, ready.text) == (200, "ok")
     assert (answer["uid"], answer["allowed"]) == ("the-uid", False)
     assert [cause["field"] for cause in answer["status"]["details"]["causes"]] == ["spec.ttlSecondsAfterFinished"]
-    assert healthcheck(container) == 0
+    assert container.healthcheck() == 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells in /proc what a process may do")
@@ -242,13 +198,13 @@ def test_the_images_command_runs_without_a_privilege_and_listens_on_every_addres
     assert f"listening on 0.0.0.0 port {container.environ['RAYJOB_WEBHOOK_PORT']}\n" in server.log.read_text()
 
 
-def test_sigterm_ends_the_images_command_with_0_and_leaves_nothing_written(container, server):
+def test_sigterm_ends_the_images_command_with_0_and_leaves_nothing_written(container, server, before):
     server.child.terminate()
     code = server.child.wait(30)
 
     assert (code, "Traceback" in server.log.read_text()) == (0, False)
-    assert healthcheck(container) == 1
-    assert _states(container.image.root) == container.before
+    assert container.healthcheck() == 1
+    assert container.files() == before
 
 
 def test_the_images_programs_could_write_nowhere(container):
