@@ -4,11 +4,10 @@ from webhook.admission.decide import Verdict, concerns_rayjob, mutate, validate
 from webhook.admission.review import RAYJOB, GroupVersionKind, Operation, Request
 from webhook.policy.policy import Policy, shipped
 from webhook.rayjob.kuberay import Release, Target
-from webhook.rules.example import merged
+from webhook.rules.example import merged, worker_group
 from webhook.rules.finding import Finding
 from webhook.rules.register import RULES
 from webhook.rules.rule import Action
-from webhook.rules.worker_group import worker_group
 
 BAD = {"metadata": {"name": "bad"}, "spec": {"submissionMode": "Typo"}}
 
