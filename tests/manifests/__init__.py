@@ -1,0 +1,1 @@
+"""The manifests, as kubectl and helm render them, held against the code that they run."""
