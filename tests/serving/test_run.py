@@ -1,12 +1,12 @@
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from certs.authority import Authority
 from certs.pair import write
 from certs.reload import Rotating, State
-from webhook.serving.run import follow
+from webhook.serving.run import expired, follow
 
 NOW = datetime.now(UTC)
 
@@ -61,3 +61,12 @@ def test_a_certificate_that_stays_is_no_news(tmp_path, caplog):
     asyncio.run(several_rounds())
 
     assert (caplog.text, told) == ("", [])
+
+
+def test_a_certificate_is_good_until_its_last_second(tmp_path):
+    issue(tmp_path)
+    certificate = Rotating(tmp_path, NOW)
+    end = certificate.served.pair.not_after
+
+    assert expired(certificate, end - timedelta(seconds=1)) is None
+    assert expired(certificate, end) == f"the certificate was valid until {end:%Y-%m-%dT%H:%M:%SZ}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
@@ -24,14 +24,20 @@ from webhook.serving.status import status
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def admission(policy: Policy, lifecycle: Lifecycle, load: Load, record: Callable[[Event], None]) -> FastAPI:
+Reason: TypeAlias = Callable[[], str | None]
+"""Why no new caller should come now; None where all are welcome."""
+
+
+def admission(
+    policy: Policy, lifecycle: Lifecycle, load: Load, record: Callable[[Event], None], unready: Reason
+) -> FastAPI:
     """What the API server calls: /mutate and /validate under a policy."""
     endpoints = {
         f"/{name}": Endpoint(name, partial(decide, policy=policy), lifecycle, load, record)
         for name, decide in (("mutate", mutate), ("validate", validate))
     }
     app = _Admission(endpoints, **_options())
-    add_probes(app, lifecycle)
+    add_probes(app, unready)
     return app
 
 
@@ -50,10 +56,10 @@ class _Admission(FastAPI):
         await (self._endpoints.get(scope["path"]) or super().__call__)(scope, receive, send)
 
 
-def operations(lifecycle: Lifecycle, metrics: Metrics) -> FastAPI:
+def operations(metrics: Metrics, unready: Reason) -> FastAPI:
     """What those call who run it: probes and metrics."""
     app = FastAPI(**_options())
-    add_probes(app, lifecycle)
+    add_probes(app, unready)
 
     @app.get("/metrics")
     async def exposition() -> Response:
@@ -63,7 +69,7 @@ def operations(lifecycle: Lifecycle, metrics: Metrics) -> FastAPI:
     return app
 
 
-def add_probes(app: FastAPI, lifecycle: Lifecycle) -> None:
+def add_probes(app: FastAPI, unready: Reason) -> None:
     """Adds /healthz and /readyz."""
 
     @app.get("/healthz")
@@ -73,8 +79,9 @@ def add_probes(app: FastAPI, lifecycle: Lifecycle) -> None:
 
     @app.get("/readyz")
     async def readyz() -> PlainTextResponse:
-        """New callers are welcome: policy and certificate were loaded before the port was opened."""
-        return PlainTextResponse("draining", 503) if lifecycle.draining else PlainTextResponse("ok")
+        """New callers are welcome; policy and certificate were loaded before the port was opened."""
+        reason = unready()
+        return PlainTextResponse("ok") if reason is None else PlainTextResponse(reason, 503)
 
 
 def _options() -> dict[str, Any]:

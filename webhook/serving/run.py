@@ -69,12 +69,17 @@ async def run(settings: Settings) -> None:
         metrics.record(event)
         journal.record(event)
 
-    webhook = _Server(_configured(admission(policy, lifecycle, load, record), certificate.context))
+    def unready() -> str | None:
+        if lifecycle.draining:
+            return "draining"
+        return expired(certificate, datetime.now(UTC))
+
+    webhook = _Server(_configured(admission(policy, lifecycle, load, record, unready), certificate.context))
     load.watch(webhook.server_state.tasks)
     metrics.watch(lambda: load.in_flight, lambda: certificate.served.pair.not_after)
     servers = {webhook: _listener(settings.host, settings.port)}
     if settings.metrics_port is not None:
-        probed = _Server(_configured(operations(lifecycle, metrics)))
+        probed = _Server(_configured(operations(metrics, unready)))
         servers[probed] = _listener(settings.host, settings.metrics_port)
     lifecycle.follow_signals()
     _settle_memory()
@@ -91,6 +96,12 @@ async def run(settings: Settings) -> None:
         following.cancel()
         writing.cancel()
     journal.flush()
+
+
+def expired(certificate: Rotating, now: datetime) -> str | None:
+    """Why nobody can trust the certificate that is served; None where it is valid."""
+    not_after = certificate.served.pair.not_after
+    return None if now < not_after else f"the certificate was valid until {not_after:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _listener(host: str, port: int) -> socket.socket:
