@@ -196,7 +196,14 @@ def layouts(draw: st.DrawFn) -> str:
     return text
 
 
+lists = st.lists(st.tuples(SCALARS, BREAKS), min_size=1, max_size=3).map(
+    lambda items: "".join(f"- {scalar}{end}" for scalar, end in items)
+)
+
+
 @settings(max_examples=1000)
-@given(layouts())
-def test_a_text_that_is_taken_without_a_second_look_would_be_taken_with_one(text):
-    assert (fault(text) is None) == (not isinstance(parse(text), Fault))
+@given(layouts() | lists)
+def test_what_is_said_of_a_text_at_a_glance_is_what_a_second_look_says(text):
+    found = parse(text)
+
+    assert fault(text) == (found.must if isinstance(found, Fault) else None)

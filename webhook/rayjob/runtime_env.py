@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from webhook.rayjob import goyaml
 from webhook.rayjob.goyaml import Json, YamlFault
 
+_A_LIST = "must be a YAML mapping, is a list"
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -33,7 +35,7 @@ def parse(text: str) -> dict[str, Json] | Fault:
         return {}
     if isinstance(value, dict):
         return value
-    return Fault(f"must be a YAML mapping, is {'a list' if isinstance(value, list) else 'a scalar'}")
+    return Fault(_A_LIST if isinstance(value, list) else "must be a YAML mapping, is a scalar")
 
 
 # The texts that most people write, in which nothing can be wrong: keys with a scalar, a list of scalars, or keys with
@@ -51,10 +53,16 @@ _PLAIN = re.compile(
 )
 
 
+_PLAIN_LIST = re.compile(rf"(?:- {_SCALAR}\n)++\n?")  # the mistake that most people make: packages without their `pip:`
+
+
 def fault(text: str) -> str | None:
     """Why KubeRay's operator would refuse the text, as a phrase that never quotes it; None where it takes it."""
-    if _PLAIN.fullmatch(text if text.endswith("\n") else text + "\n"):
+    whole = text if text.endswith("\n") else text + "\n"
+    if _PLAIN.fullmatch(whole):
         return None
+    if _PLAIN_LIST.fullmatch(whole):
+        return _A_LIST
     found = parse(text)
     return found.must if isinstance(found, Fault) else None
 
