@@ -59,6 +59,31 @@ def test_law_1_and_2_any_object_is_answered_mutate_never_denies_and_validate_nev
         assert ("patch" in answer) == ("patchType" in answer) == bool(verdict.fills)
 
 
+def nested(depth: int, within: str) -> Any:
+    """A value of so many levels; orjson reads 1024 of them, and writes 254."""
+    value: Any = 1
+    for _ in range(depth):
+        value = [value] if within == "list" else {"a": value}
+    return value
+
+
+@pytest.mark.parametrize("within", ["list", "object"])
+@pytest.mark.parametrize("depth", [250, 260, 990, 1015])
+@pytest.mark.parametrize("field", ["entrypoint", "suspend", "rayClusterSpec", "noSuchField", "metadata"])
+def test_law_1_and_6_a_value_that_nests_without_end_is_answered_and_forgiven_where_it_is_old(field, depth, within):
+    new, old = ({"metadata": {"name": "job"}, "spec": {field: nested(depth, within), "jobId": "1"}} for _ in range(2))
+    other = {**old, "spec": {**old["spec"], field: nested(depth - 1, within)}}
+    unchanged, changed = request(new, old, Operation.UPDATE), request(new, other, Operation.UPDATE)
+
+    judged = decide.validate(unchanged, POLICY)
+
+    assert judged.allowed
+    assert orjson.loads(response.answer(unchanged, judged))["response"]["allowed"]
+    assert decide.mutate(unchanged, POLICY) == Verdict()
+    is_wrong = any(finding.rule == "wrong-type" for finding in judged.standing)
+    assert decide.validate(changed, POLICY).allowed is not is_wrong
+
+
 @settings(max_examples=300)
 @given(objects(lapses=False) | objects(), st.none() | objects())
 def test_law_3_a_patch_means_the_same_to_rfc_6902_and_to_the_api_server(raw, old):

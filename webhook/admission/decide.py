@@ -62,7 +62,7 @@ def mutate(request: Request, policy: Policy) -> Verdict:
     """
     if not concerns_rayjob(request) or request.object is None:
         return PASSED
-    if request.old_object is not None and request.old_object.get("spec") == request.object.get("spec"):
+    if request.old_object is not None and _is_same(request.old_object.get("spec"), request.object.get("spec")):
         return PASSED
     job = Job.of(request.object, namespace=request.namespace, from_file=request.from_file, release=policy.release)
     fills = defaults.fills(job, policy.defaults)
@@ -105,5 +105,36 @@ def _findings(
     return policy.table.findings(job.with_crd_defaults(policy.release) if request.from_file else job)
 
 
+def _is_same(stored: object, spec: object) -> bool:
+    """Whether a spec is the stored one; what nests too deeply to compare counts as such, and is left alone."""
+    try:
+        return stored == spec
+    except RecursionError:
+        return True
+
+
 def _identity(finding: Finding) -> tuple[object, ...]:
-    return (finding.rule, finding.path, orjson.dumps(finding.value, option=orjson.OPT_SORT_KEYS))
+    try:
+        value: object = orjson.dumps(finding.value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # it nests more deeply than orjson writes, though not than it reads
+        value = _flat(finding.value)
+    return (finding.rule, finding.path, value)
+
+
+def _flat(raw: Any) -> tuple[object, ...]:
+    """A raw value as one sequence, which no other value has; without recursion."""
+    sequence: list[object] = []
+    pending = [raw]
+    while pending:
+        value = pending.pop()
+        sequence.append(type(value))
+        if isinstance(value, dict):
+            keys = sorted(value)
+            sequence.append(tuple(keys))
+            pending += [value[key] for key in keys]
+        elif isinstance(value, list):
+            sequence.append(len(value))
+            pending += value
+        else:
+            sequence.append(value)
+    return tuple(sequence)

@@ -53,7 +53,7 @@ class _Admission(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one call, as ASGI has it."""
-        await (self._endpoints.get(scope["path"]) or super().__call__)(scope, receive, send)
+        await (self._endpoints.get(scope.get("path", "")) or super().__call__)(scope, receive, send)
 
 
 def operations(metrics: Metrics, unready: Reason) -> FastAPI:
