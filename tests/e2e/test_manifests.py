@@ -1,6 +1,7 @@
 """The manifests on a real API server: it takes them all, and from nothing they lead to RayJobs that are judged."""
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -13,9 +14,12 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from cryptography import x509
 
 from tests.e2e.cert_manager import Installation
+from tests.e2e.client import connect
 from tests.e2e.crd import find_crds, install_crd
+from tests.e2e.issuance import injected, stored
 from tests.e2e.kubectl import Cluster, Result
 from tests.e2e.polling import until
 from tests.e2e.process import free_ports
@@ -24,6 +28,7 @@ from tests.e2e.secret_volume import mounted_secret
 from tests.e2e.server import serving
 from tests.e2e.service import at_port, expose_loopback
 from tests.e2e.test_apply import FIVE, FIVE_CAUSES
+from tests.manifests.chart import CHART, NoHelmError, find_helm
 from tests.manifests.kustomize import (
     COMPONENTS,
     MANIFESTS,
@@ -302,11 +307,11 @@ def applied(cluster: Cluster, overlay: str) -> Iterator[Documents]:
         yield documents
     finally:
         cluster.kubectl("delete", *CONFIGURATIONS, "--ignore-not-found", check=True)
-        # Nothing empties a namespace here, so it must stay; and cert-manager leaves the Secrets that it has made.
+        # Nothing empties a namespace here, so it must stay; and nobody collects what belonged to what is gone.
         rest = [document for document in documents if document["kind"] != "Namespace"]
         delete = ("delete", "--ignore-not-found", "--wait=false")
         cluster.kubectl(*delete, "-f", "-", stdin=yaml.safe_dump_all(rest), check=True)
-        cluster.kubectl(*delete, "secret", "--all", "--namespace", NAMESPACE, check=True)
+        cluster.kubectl(*delete, "secrets,certificaterequests", "--all", "--namespace", NAMESPACE, check=True)
 
 
 @contextmanager
@@ -360,6 +365,12 @@ def issued_by_the_first_run(cluster: Cluster, folder: Path) -> None:
     assert (run.returncode, run.stderr) == (0, "")
 
 
+ISSUED: dict[str, Callable[[Cluster, Path], None]] = {
+    "cert-manager": issued_by_cert_manager,
+    "self-managed": issued_by_the_first_run,
+}
+"""How a Pod gets what it waits for, by overlay."""
+
 BAD = PROBE.replace("python probe.py", "' '")
 DEFAULTED = "Warning: Defaulted: dashboard-host=0.0.0.0, shutdownAfterJobFinishes=true, ttlSecondsAfterFinished=3600\n"
 JUDGED = (
@@ -369,11 +380,9 @@ JUDGED = (
 
 
 @pytest.mark.usefixtures("cert_manager", "rayjob_crd")
-@pytest.mark.parametrize(
-    ("overlay", "issued"), [("cert-manager", issued_by_cert_manager), ("self-managed", issued_by_the_first_run)]
-)
+@pytest.mark.parametrize("overlay", OVERLAYS)
 def test_from_nothing_to_a_denied_and_an_admitted_rayjob(
-    cluster: Cluster, namespace: str, tmp_path: Path, overlay: str, issued: Callable[[Cluster, Path], None]
+    cluster: Cluster, namespace: str, tmp_path: Path, overlay: str
 ) -> None:
     def try_out() -> str:
         """What the authors of a good job and of a bad one are told."""
@@ -381,7 +390,7 @@ def test_from_nothing_to_a_denied_and_an_admitted_rayjob(
         return "".join(cluster.kubectl(*create, stdin=text).stderr for text in (PROBE, BAD))
 
     with applied(cluster, overlay) as documents:
-        issued(cluster, tmp_path)
+        ISSUED[overlay](cluster, tmp_path)
         drift = cluster.kubectl("diff", "--kustomize", MANIFESTS / "overlays" / overlay)
         with running_pod(cluster, tmp_path) as port:
             lead_to_loopback(cluster, documents, port)
@@ -405,6 +414,44 @@ def test_from_nothing_to_a_denied_and_an_admitted_rayjob(
     assert refused.count('failed calling webhook "validate.rayjob-webhook.ray.io"') == 2
 
 
+@pytest.mark.usefixtures("cert_manager", "rayjob_crd")
+@pytest.mark.parametrize(
+    ("overlay", "end", "authorities"),
+    [
+        ("self-managed", "cronjobs", 2),  # cert-manager's CA beside the old one
+        ("cert-manager", "certificates,issuers", 1),  # the same CA, whose Secret is taken over
+    ],
+)
+def test_with_another_issuer_the_certificate_before_is_still_trusted(
+    cluster: Cluster, tmp_path: Path, overlay: str, end: str, authorities: int
+) -> None:
+    (other,) = set(OVERLAYS) - {overlay}
+    with applied(cluster, overlay), connect(cluster) as client:
+
+        def trusted() -> list[set[x509.Certificate]]:
+            return [set(x509.load_pem_x509_certificates(pem)) for pem in injected(client, "rayjob-webhook") if pem]
+
+        ISSUED[overlay](cluster, tmp_path)
+        until(lambda: len(trusted()) == 2, what="a CA in both configurations", seconds=SECONDS, seen=str)
+        (before, _), leaf = trusted(), stored(client, NAMESPACE, "rayjob-webhook-tls")
+        cluster.kubectl("delete", end, "--all", "--namespace", NAMESPACE, check=True)
+        with applied(cluster, other):
+            ISSUED[other](cluster, tmp_path)
+            until(
+                lambda: (
+                    stored(client, NAMESPACE, "rayjob-webhook-tls") != leaf
+                    and [len(bundle) for bundle in trusted()] == [authorities, authorities]
+                ),
+                what="another certificate, and its CA in both configurations",
+                seconds=SECONDS,
+                seen=lambda: str(trusted()),
+            )
+            after = trusted()
+
+    assert len(before) == 1
+    assert all(before <= bundle for bundle in after)
+
+
 def emergency() -> list[str]:
     """The README's command for when nothing else may be waited for, without its `kubectl`."""
     text = (MANIFESTS / "README.md").read_text(encoding="utf-8")
@@ -413,6 +460,54 @@ def emergency() -> list[str]:
     program, *arguments = shlex.split(command)
     assert program == "kubectl"
     return arguments
+
+
+@pytest.fixture(scope="module")
+def helm() -> Path:
+    """Helm; that there is one, where it must be, is held by tests/manifests."""
+    try:
+        return find_helm(os.environ, lambda _line: None)
+    except NoHelmError as missing:
+        pytest.skip(str(missing))
+
+
+def test_helm_installs_the_chart_upgrades_it_and_leaves_nothing_behind(
+    cluster: Cluster, helm: Path, namespace: str
+) -> None:
+    values = ("--set", "certificates=self-managed", "--set", "networkPolicy.enabled=true")
+
+    def release(command: str, *options: str | Path) -> None:
+        environ = {"HOME": str(cluster.home), "KUBECONFIG": str(cluster.kubeconfig)}
+        arguments = [helm, command, "rayjob-webhook", *options, "--namespace", namespace]
+        subprocess.run(arguments, env=environ, capture_output=True, text=True, check=True)
+
+    def ours() -> set[str]:
+        kinds = (
+            "serviceaccounts,roles,rolebindings,clusterroles,clusterrolebindings,configmaps,resourcequotas,services,"
+            "deployments,poddisruptionbudgets,jobs,cronjobs,networkpolicies,mutatingwebhookconfigurations,"
+            "validatingwebhookconfigurations"
+        )
+        listed = cluster.kubectl("get", kinds, "--namespace", namespace, "--output=name", check=True).stdout
+        return {name for name in listed.split() if "/rayjob-webhook" in name}
+
+    release("install", CHART, *values)
+    installed = ours()
+    bundle = [{"op": "add", "path": "/webhooks/0/clientConfig/caBundle", "value": "bm90IGEgQ0EK"}]
+    cluster.kubectl("patch", CONFIGURATIONS[1], "--type=json", "--patch", json.dumps(bundle), check=True)
+    release("upgrade", CHART, *values, "--set", "image.tag=0.2.0")
+    upgraded = ours()
+    (container,) = cluster.get("deployment", "rayjob-webhook", "--namespace", namespace)["spec"]["template"]["spec"][
+        "containers"
+    ]
+    (webhook,) = cluster.get(CONFIGURATIONS[1])["webhooks"]
+    release("uninstall")
+
+    assert len(installed) == 17
+    assert installed - upgraded == {"job.batch/rayjob-webhook-certs-1"}
+    assert upgraded - installed == {"job.batch/rayjob-webhook-certs-2"}
+    assert container["image"] == "rayjob-webhook:0.2.0"
+    assert webhook["clientConfig"]["caBundle"] == "bm90IGEgQ0EK"  # whose it is, it keeps
+    assert ours() == set()
 
 
 def test_kuberays_crd_takes_the_runtime_env_once_it_is_patched(cluster: Cluster, namespace: str) -> None:

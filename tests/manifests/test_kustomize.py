@@ -27,7 +27,6 @@ from webhook.cli import certificates, main, serve
 from webhook.policy.target import target
 from webhook.rayjob.kuberay import Gate, Scheduler, Target
 from webhook.serving.app import operations
-from webhook.serving.lifecycle import Lifecycle
 from webhook.serving.metrics import ENDPOINTS, Metrics
 from webhook.serving.run import FINISH_SECONDS
 
@@ -112,7 +111,7 @@ def test_the_settings_mean_to_serve_what_they_say(kubectl, monkeypatch, name, ce
         "port": 8443,
         "cert_dir": Path("/etc/rayjob-webhook/tls"),
         "drain_seconds": 5,
-        "concurrency": 256,
+        "concurrency": 64,
         "metrics_port": 9090,
         "kuberay_version": "newer",
         "feature_gates": "",
@@ -216,7 +215,7 @@ def test_the_ports_are_those_that_the_servers_listen_on(whole):
 
 
 def test_the_probes_ask_what_is_answered_on_the_port_of_the_metrics(overlay):
-    answered = {getattr(route, "path", "") for route in operations(Lifecycle(0), Metrics([])).routes}
+    answered = {getattr(route, "path", "") for route in operations(Metrics([]), lambda: None).routes}
     container = server(overlay)["containers"][0]
 
     probes = {name: container[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")}
