@@ -265,6 +265,14 @@ def test_the_secret_that_the_servers_mount_is_the_one_that_is_kept(overlay):
     }
 
 
+def test_the_ca_of_the_callers_is_mounted_beside_the_certificate(whole):
+    mounts = {mount["name"]: mount["mountPath"] for mount in server(whole)["containers"][0]["volumeMounts"]}
+    sources = {volume["name"]: volume.keys() - {"name"} for volume in server(whole)["volumes"]}
+
+    assert mounts == {"tls": "/etc/rayjob-webhook/tls", "client-ca": "/etc/rayjob-webhook/client-ca"}
+    assert sources == {"tls": {"secret"}, "client-ca": {"configMap"}}
+
+
 def test_cert_manager_issues_for_the_names_of_the_service_and_for_the_times_of_our_own_rotation(kubectl):
     documents = render(kubectl, MANIFESTS / "overlays/cert-manager")
     leaf = of_kind(documents, "Certificate")["spec"]
