@@ -73,14 +73,19 @@ def test_every_file_of_a_folder_is_in_its_kustomization():
         assert {name for name in files if name not in text} == set()
 
 
-def test_everything_stands_in_the_one_namespace_and_is_labelled(whole):
-    for document in whole:
-        metadata = document["metadata"]
-        cluster_wide = {"Namespace", "ClusterRole", "ClusterRoleBinding"}
-        if document["kind"] not in cluster_wide and not document["kind"].endswith("WebhookConfiguration"):
-            assert metadata["namespace"] == NAMESPACE, document
-        if "rbac" not in document["apiVersion"] and metadata["name"] != "rayjob-webhook-certs":
-            assert metadata.get("labels", {}).get("app.kubernetes.io/name", "rayjob-webhook") == "rayjob-webhook"
+def test_everything_stands_in_the_one_namespace_or_in_none(whole):
+    of_the_cluster = {
+        "Namespace",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "MutatingWebhookConfiguration",
+        "ValidatingWebhookConfiguration",
+    }
+
+    assert {document["metadata"].get("namespace") for document in whole if document["kind"] in of_the_cluster} == {None}
+    assert {document["metadata"]["namespace"] for document in whole if document["kind"] not in of_the_cluster} == {
+        NAMESPACE
+    }
 
 
 def test_what_must_be_there_first_comes_first_and_what_calls_us_last(whole):
