@@ -55,7 +55,7 @@ from webhook.serving.settings import Settings
 @click.option(
     "--concurrency",
     type=click.IntRange(min=1),
-    default=256,  # at 1 ms a review the last of them waits a quarter of a second
+    default=64,  # of the largest reviews these take half a GiB; of usual ones the last waits some 20 ms
     show_default=True,
     envvar="RAYJOB_WEBHOOK_CONCURRENCY",
     show_envvar=True,

@@ -21,6 +21,6 @@ class Settings:
     port: int
     cert_dir: Path
     drain_seconds: float = 5
-    concurrency: int = 256
+    concurrency: int = 64
     metrics_port: int | None = None
     kuberay: Target = field(default_factory=Target)
