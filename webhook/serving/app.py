@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
@@ -95,7 +95,6 @@ def _options() -> dict[str, Any]:
 
 
 async def _refused(_: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):  # pragma: no cover (the type is FastAPI's; it calls this for no other)
-        raise error
-    body = status(error.status_code, str(error.detail))
-    return Response(body, error.status_code, error.headers, media_type="application/json")
+    refusal = cast("HTTPException", error)  # the application calls this for no other
+    body = status(refusal.status_code, str(refusal.detail))
+    return Response(body, refusal.status_code, refusal.headers, media_type="application/json")
