@@ -1,5 +1,6 @@
 """The README is true: every command in it is run here, or by make itself."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -7,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.e2e.polling import until
+from tests.e2e.process import running
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -19,7 +23,8 @@ COMMANDS = [
     if line.strip()
 ]
 MADE = {"make run", "make test"}  # `make test` is running now; `make run` has its own test below
-SERVES = "rayjob-webhook serve --cert-dir tls"
+ISSUES = "rayjob-webhook certs issue --dir .run/tls --dns-name localhost"
+SERVES = "rayjob-webhook serve --cert-dir .run/tls"  # needs the one before, and does not end by itself
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in MADE | {SERVES}])
@@ -33,6 +38,20 @@ def test_a_command_of_the_readme_does_what_it_is_shown_for(command, tmp_path):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
+
+
+def test_what_the_readme_issues_is_what_it_serves_with(tmp_path):
+    log = tmp_path / "log"
+    subprocess.run(
+        [BIN / word if word == "rayjob-webhook" else word for word in ISSUES.split()], cwd=tmp_path, check=True
+    )
+    program, *arguments = SERVES.replace(".run", f"{tmp_path}/.run").split()
+    environ = {**os.environ, "RAYJOB_WEBHOOK_PORT": "0", "RAYJOB_WEBHOOK_DRAIN_SECONDS": "0"}
+
+    with running([BIN / program, *arguments], log=log, environ=environ, drain_seconds=30) as process:
+        until(lambda: "listening on 127.0.0.1" in log.read_text(), what=SERVES, seconds=60, seen=process.tail)
+
+    assert {ISSUES, SERVES} <= {*COMMANDS}
 
 
 def test_the_readme_shows_every_command_of_the_command_line():
