@@ -64,7 +64,7 @@ lock: ## pins the newest dependencies that pyproject.toml allows (with the uv of
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 	  -o requirements.txt pyproject.toml
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev \
-	  -o requirements-dev.txt pyproject.toml
+	  --all-extras -o requirements-dev.txt pyproject.toml
 
 clean: ## removes what make made
 	@rm -rf .venv $(RUN) dist
