@@ -11,7 +11,7 @@ import yaml
 
 from webhook.defaults import DEFAULTS
 from webhook.rayjob.crd import custom_resource_definition
-from webhook.rules.register import RULES
+from webhook.rules.register import EVERY_RULE
 
 ROOT = Path(__file__).parent.parent
 NOTICE = "# Generated from webhook/rayjob/model.py by `make generate`.\n"
@@ -40,7 +40,7 @@ def _defaults() -> Iterator[str]:
 def _rules() -> Iterator[str]:
     yield "| rule | what it finds | layer | default | KubeRay |"
     yield "|---|---|---|---|---|"
-    for rule in RULES:
+    for rule in EVERY_RULE:
         yield f"| `{rule.id}` | {rule.title} | {rule.layer} | {rule.action} | {', '.join(rule.source) or '-'} |"
 
 

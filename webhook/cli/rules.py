@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import click
 
-from webhook.rules.register import RULES
+from webhook.rules.register import EVERY_RULE
 from webhook.rules.rule import Rule
 
 WIDTH = 100
@@ -22,9 +22,9 @@ def command(rule_id: str | None) -> None:
         for line in listed():
             click.echo(line)
         return
-    found = next((rule for rule in RULES if rule.id == rule_id), None)
+    found = next((rule for rule in EVERY_RULE if rule.id == rule_id), None)
     if found is None:
-        close = difflib.get_close_matches(rule_id, [rule.id for rule in RULES], n=1)
+        close = difflib.get_close_matches(rule_id, [rule.id for rule in EVERY_RULE], n=1)
         hint = f"; did you mean {close[0]}?" if close else "; `rayjob-webhook rules` lists them"
         raise click.BadParameter(f"there is no rule {rule_id}{hint}", param_hint="ID")
     for line in explained(found):
@@ -33,8 +33,8 @@ def command(rule_id: str | None) -> None:
 
 def listed() -> Iterator[str]:
     """One line for each rule: id, default action, layer, title."""
-    width = max(len(rule.id) for rule in RULES)
-    for rule in RULES:
+    width = max(len(rule.id) for rule in EVERY_RULE)
+    for rule in EVERY_RULE:
         yield f"{rule.id:{width}}  {rule.action:5}  {rule.layer:9}  {rule.title}"
 
 

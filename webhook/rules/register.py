@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webhook.rules.contract import mode, name, required, runtime_env, ttl, types
+from webhook.rules.guardrail import ttl_too_long
 from webhook.rules.kuberay import (
     auth,
     autoscaler,
@@ -36,6 +37,7 @@ from webhook.rules.kuberay import mode as kuberay_mode
 from webhook.rules.late import metadata
 from webhook.rules.rule import Rule
 
+# What can go wrong with any RayJob, whoever owns the cluster: contract, KubeRay, late failures.
 RULES: tuple[Rule, ...] = (
     types.wrong_type,
     required.missing_name,
@@ -152,3 +154,7 @@ RULES: tuple[Rule, ...] = (
     metadata.lost_metadata,
     metadata.unsubmittable_metadata,
 )
+
+GUARDRAILS: tuple[Rule, ...] = (ttl_too_long.ttl_too_long,)
+
+EVERY_RULE: tuple[Rule, ...] = (*RULES, *GUARDRAILS)

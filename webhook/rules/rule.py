@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeAlias
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 from webhook.rayjob.job import Job
 from webhook.rayjob.kuberay import NEWEST, Gate, Release, Scheduler, Target
 from webhook.rules.finding import Finding
+from webhook.rules.parameters import Parameters
 
 
 class Layer(StrEnum):
@@ -31,7 +33,9 @@ class Action(StrEnum):
     OFF = "off"
 
 
-Check: TypeAlias = Callable[[Job], Iterable[Finding]]
+P = TypeVar("P", bound=Parameters)
+Check: TypeAlias = Callable[..., Iterable[Finding]]
+"""Called with a `Job`; where the rule takes parameters that it was not given yet (`Rule.applied`), with them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Example:
     ``at`` holds the printed paths of this rule's findings, none where the RayJob passes. ``also`` names other rules
     that necessarily speak up too. ``old`` is the patch that makes the stored object, where the example is an update.
     ``number`` is the one of the rule's numbers (its ``source``) that a failing example shows, where there are several.
+    ``given`` are the rule's parameters, as a policy writes them.
     """
 
     patch: Mapping[str, object]
@@ -49,23 +54,31 @@ class Example:
     from_file: bool = False
     old: Mapping[str, object] | None = None
     number: str = ""
+    given: Mapping[str, object] = field(default_factory=dict)
 
 
-def passes(patch: Mapping[str, object], *, from_file: bool = False, old: Mapping[str, object] | None = None) -> Example:
+def passes(
+    patch: Mapping[str, object],
+    *,
+    from_file: bool = False,
+    old: Mapping[str, object] | None = None,
+    given: Mapping[str, object] | None = None,
+) -> Example:
     """An example in which the rule finds nothing."""
-    return Example(patch, from_file=from_file, old=old)
+    return Example(patch, from_file=from_file, old=old, given=given or {})
 
 
-def fails(
+def fails(  # noqa: PLR0913 (the parts of an Example)
     patch: Mapping[str, object],
     *at: str,
     also: tuple[str, ...] = (),
     from_file: bool = False,
     old: Mapping[str, object] | None = None,
     number: str = "",
+    given: Mapping[str, object] | None = None,
 ) -> Example:
     """An example in which the rule finds a violation at each of the given paths, in this order."""
-    return Example(patch, at, also, from_file=from_file, old=old, number=number)
+    return Example(patch, at, also, from_file=from_file, old=old, number=number, given=given or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,8 @@ class Rule:
     ``reads`` lists the fields without which the rule has nothing to say (`table.Table` gives the notation); a rule
     that speaks of absence reads nothing. ``source`` cites the rule numbers R… and X… of KubeRay's operator. The rule
     holds for KubeRay releases from ``since`` to ``until``, and only where ``gate`` is in the given state, the operator
-    works with ``scheduler``, and ``cert_manager`` is installed or not; None holds for any.
+    works with ``scheduler``, and ``cert_manager`` is installed or not; None holds for any. ``parameters`` is what a
+    policy may tell the rule, None where there is nothing to tell.
     """
 
     id: str
@@ -94,6 +108,7 @@ class Rule:
     what: str
     why: str
     instead: str
+    parameters: type[Parameters] | None = None
 
     def holds_for(self, target: Target) -> bool:
         """Whether the rule says something about jobs for this KubeRay."""
@@ -109,6 +124,10 @@ class Rule:
         """The newest KubeRay, in its default state where that will do, for which the rule holds."""
         gates = dict([self.gate]) if self.gate else {}
         return Target(self.until, gates, self.scheduler, self.cert_manager is not False)
+
+    def applied(self, parameters: Parameters | None) -> Rule:
+        """The rule with its parameters, so that its check is called with a job alone."""
+        return self if parameters is None else replace(self, check=partial(self.check, params=parameters))
 
     def findings(self, job: Job) -> Iterator[Finding]:
         """What the rule finds in a RayJob, in the check's own order."""
@@ -139,10 +158,9 @@ def rule(  # noqa: PLR0913 (a declaration names each of its parts once)
     """
 
     def declare(check: Check) -> Rule:
-        name: str = check.__name__
-        what, why, instead = _parts(name, inspect.getdoc(check) or "")
+        id_, what, why, instead = _explained(check)
         return Rule(
-            id=name.replace("_", "-"),
+            id=id_,
             title=title,
             layer=layer,
             action=action,
@@ -161,6 +179,29 @@ def rule(  # noqa: PLR0913 (a declaration names each of its parts once)
         )
 
     return declare
+
+
+def guardrail(
+    title: str, *, parameters: type[P], examples: tuple[Example, ...], reads: tuple[str, ...] = ()
+) -> Callable[[Callable[[Job, P], Iterable[Finding]]], Rule]:
+    """Declares the check below as a rule that is off until a policy sets it, perhaps with parameters.
+
+    The check's second argument is called `params`; for the rest see `rule`.
+
+    Raises:
+        ValueError: if the docstring lacks one of its parts.
+    """
+
+    def declare(check: Callable[[Job, P], Iterable[Finding]]) -> Rule:
+        declared = rule(title, layer=Layer.GUARDRAIL, action=Action.OFF, reads=reads, examples=examples)(check)
+        return replace(declared, parameters=parameters)
+
+    return declare
+
+
+def _explained(check: Check) -> tuple[str, str, str, str]:
+    name: str = check.__name__
+    return name.replace("_", "-"), *_parts(name, inspect.getdoc(check) or "")
 
 
 def _parts(name: str, docstring: str) -> tuple[str, str, str]:

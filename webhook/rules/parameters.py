@@ -1,0 +1,65 @@
+"""What a policy may tell a rule: the model of its parameters, and the types that they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Self
+
+import orjson
+import re2
+from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+PATTERN_CHARACTERS = 1024  # of a pattern that a person writes and reads
+
+
+class Parameters(BaseModel):
+    """The parameters of a rule, as a policy writes them: camelCase, nothing but what is known.
+
+    A field's description says what it means; it is what the policy's JSON Schema and `rayjob-webhook rules` show.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, strict=True)
+
+    @classmethod
+    def of(cls, raw: Mapping[str, object]) -> Self:
+        """The parameters in the JSON values of a policy.
+
+        Raises:
+            ValidationError: if they are not what the model says.
+        """
+        return cls.model_validate_json(orjson.dumps(raw))  # JSON's strictness: a list is a tuple, a text is a date
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A regular expression in RE2's syntax, which takes linear time whatever the text."""
+
+    text: str
+    _compiled: Any = field(repr=False, compare=False)
+
+    def matches(self, text: str) -> bool:
+        """Whether the expression matches the whole text."""
+        return self._compiled.fullmatch(text.encode(errors="replace")) is not None
+
+
+def _expression(raw: object) -> Expression:
+    if not isinstance(raw, str) or not 0 < len(raw) <= PATTERN_CHARACTERS:
+        raise ValueError(f"must be a regular expression of 1 to {PATTERN_CHARACTERS} characters")
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return Expression(raw, re2.compile(raw.encode(), options))
+    except re2.error as error:
+        why = error.args[0]
+        told = why.decode(errors="replace") if isinstance(why, bytes) else why
+        raise ValueError(f"must be a regular expression in RE2's syntax: {told}") from None
+
+
+Pattern = Annotated[
+    Expression,
+    PlainValidator(_expression),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": PATTERN_CHARACTERS, "format": "regex"}),
+]
+"""A regular expression in a policy; it must match a whole text."""
