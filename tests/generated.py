@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from webhook.defaults import DEFAULTS
+from webhook.defaults.declared import DEFAULTS
 from webhook.rayjob.crd import custom_resource_definition
 from webhook.rules.register import EVERY_RULE
 

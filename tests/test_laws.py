@@ -16,7 +16,7 @@ from tests.patching import apply_rfc6902, apply_v4
 from webhook.admission import decide, patch, response, review
 from webhook.admission.decide import Verdict
 from webhook.admission.review import RAYJOB, BadReview, Operation, Request, of_file
-from webhook.defaults import DEFAULTS, TTL
+from webhook.defaults.declared import DEFAULTS, TTL
 from webhook.policy.policy import shipped
 from webhook.rayjob.crd_defaults import defaulted
 from webhook.rayjob.departure import UNDECODABLE

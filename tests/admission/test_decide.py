@@ -87,7 +87,7 @@ def test_an_action_decides_what_a_finding_does():
 
 
 def test_a_rule_that_is_off_or_of_another_release_is_not_in_a_policy():
-    policy = Policy.of(RULES, (), Target())
+    policy = Policy.of(RULES, {}, Target())
 
     assert set(policy.actions) == {rule.id for rule in RULES if rule.action != "off" and rule.holds_for(Target())}
 

@@ -2,7 +2,7 @@ import pytest
 
 from tests.patching import apply_rfc6902, apply_v4
 from webhook.admission.patch import applied, operations
-from webhook.defaults import Fill
+from webhook.defaults.fill import Fill
 from webhook.rayjob.path import Key, Path, field
 
 HOST = Fill("d", field("spec.params") / Key("dashboard-host"), "h", "")

@@ -5,7 +5,7 @@ import orjson
 from webhook.admission.decide import Verdict
 from webhook.admission.response import CAUSES, answer, object_name
 from webhook.admission.review import RAYJOB, Operation, Request
-from webhook.defaults import Fill
+from webhook.defaults.fill import Fill
 from webhook.rayjob.path import Key, Path, field
 from webhook.rules.finding import Finding, Kind, invalid, required
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.manifests.kustomize import MANIFESTS, render
-from webhook.defaults import DEFAULTS
+from webhook.defaults.declared import DEFAULTS
 
 README = (MANIFESTS / "README.md").read_text(encoding="utf-8")
 FENCED = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

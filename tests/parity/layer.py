@@ -66,4 +66,4 @@ def layer(scope: frozenset[str], release: str, gates: dict[str, bool]) -> Layer:
 def _layer(scope: frozenset[str], release: str, gates: str) -> Layer:
     meant = target(release, gates)
     rules = (rule for rule in RULES if not scope.isdisjoint(rule.source))
-    return Layer(Policy.of(rules, (), meant).table, meant.release)
+    return Layer(Policy.of(rules, {}, meant).table, meant.release)

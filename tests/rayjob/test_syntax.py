@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from webhook.rayjob.syntax import is_dns1035_label, is_dns1123_label, is_label_key, is_label_value
+from webhook.rayjob.syntax import (
+    is_dns1035_label,
+    is_dns1123_label,
+    is_dns1123_subdomain,
+    is_label_key,
+    is_label_value,
+)
 
 PARITY = Path(__file__).parents[2] / "../shared/parity/text-forms.jsonl"
 FORMS: dict[str, Callable[[str], bool]] = {
@@ -40,6 +46,25 @@ FORMS: dict[str, Callable[[str], bool]] = {
 )
 def test_a_dns_label_is_lower_case_and_only_that_of_rfc_1123_may_begin_with_a_digit(text, dns1035, dns1123):
     assert (is_dns1035_label(text), is_dns1123_label(text)) == (dns1035, dns1123)
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("a", True),
+        ("1.a-b.c", True),
+        ("a" * 64, True),  # the API server limits the whole, not each label
+        ("a" * 253, True),
+        ("a" * 254, False),
+        ("", False),
+        ("a..b", False),
+        ("a.", False),
+        ("A.b", False),
+        ("a_b", False),
+    ],
+)
+def test_a_dns_subdomain_is_labels_with_dots_between_them(text, fits):
+    assert is_dns1123_subdomain(text) is fits
 
 
 @pytest.mark.parametrize(

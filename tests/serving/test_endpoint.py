@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from webhook.admission.decide import Verdict
-from webhook.defaults import Fill
+from webhook.defaults.fill import Fill
 from webhook.rayjob.path import field
 from webhook.rules.finding import required
 from webhook.serving import endpoint as endpoint_module

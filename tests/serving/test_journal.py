@@ -3,7 +3,7 @@ import pytest
 
 from webhook.admission.decide import Verdict
 from webhook.admission.review import RAYJOB, Operation, Request
-from webhook.defaults import Fill
+from webhook.defaults.fill import Fill
 from webhook.rayjob.path import field
 from webhook.rules.finding import invalid, required
 from webhook.serving.event import Event, Outcome

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from webhook import defaults
 from webhook.admission.review import Operation, Request
-from webhook.defaults import Fill
+from webhook.defaults import declared
+from webhook.defaults.fill import Fill
 from webhook.policy.policy import Policy
 from webhook.rayjob.job import Job
 from webhook.rules.finding import Finding
@@ -65,7 +65,7 @@ def mutate(request: Request, policy: Policy) -> Verdict:
     if request.old_object is not None and _is_same(request.old_object.get("spec"), request.object.get("spec")):
         return PASSED
     job = Job.of(request.object, namespace=request.namespace, from_file=request.from_file, release=policy.release)
-    fills = defaults.fills(job, policy.defaults)
+    fills = declared.fills(job, policy.defaults)
     return Verdict(fills=fills) if fills else PASSED
 
 

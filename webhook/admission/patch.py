@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from webhook.defaults import Fill
+from webhook.defaults.fill import Fill
 from webhook.rayjob.path import Path, Step
 
 

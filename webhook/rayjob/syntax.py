@@ -29,10 +29,15 @@ def is_dns1123_label(text: str) -> bool:
     return len(text) <= LABEL_BYTES and _DNS1123_LABEL.fullmatch(text) is not None
 
 
+def is_dns1123_subdomain(text: str) -> bool:
+    """DNS labels with dots between them; 253 bytes at the most."""
+    return len(text) <= SUBDOMAIN_BYTES and _DNS1123_SUBDOMAIN.fullmatch(text) is not None
+
+
 def is_label_key(text: str) -> bool:
     """A qualified name: a name of at most 63 bytes, with a DNS subdomain and a '/' before it or not."""
     prefix, slash, name = text.rpartition("/")
-    if slash and not (len(prefix) <= SUBDOMAIN_BYTES and _DNS1123_SUBDOMAIN.fullmatch(prefix)):
+    if slash and not is_dns1123_subdomain(prefix):
         return False
     return len(name) <= LABEL_BYTES and _QUALIFIED.fullmatch(name) is not None
 

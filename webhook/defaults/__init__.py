@@ -1,0 +1,1 @@
+"""What a RayJob gets when it does not say."""
