@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from webhook.rules.contract import mode, name, required, runtime_env, ttl, types
-from webhook.rules.guardrail import ttl_too_long
+from webhook.rules.guardrail import (
+    host_path_not_allowed,
+    privileged_pod,
+    too_many_cpus,
+    too_many_gpus,
+    too_many_workers,
+    too_much_memory,
+    ttl_too_long,
+)
 from webhook.rules.kuberay import (
     auth,
     autoscaler,
@@ -155,6 +163,14 @@ RULES: tuple[Rule, ...] = (
     metadata.unsubmittable_metadata,
 )
 
-GUARDRAILS: tuple[Rule, ...] = (ttl_too_long.ttl_too_long,)
+GUARDRAILS: tuple[Rule, ...] = (
+    too_many_gpus.too_many_gpus,
+    too_many_cpus.too_many_cpus,
+    too_much_memory.too_much_memory,
+    too_many_workers.too_many_workers,
+    ttl_too_long.ttl_too_long,
+    privileged_pod.privileged_pod,
+    host_path_not_allowed.host_path_not_allowed,
+)
 
 EVERY_RULE: tuple[Rule, ...] = (*RULES, *GUARDRAILS)

@@ -1,0 +1,159 @@
+"""What the pods of a RayJob ask of a Kubernetes cluster when there are as many of them as there may be.
+
+Logical resources (a group's `resources`, and num-cpus, num-gpus, memory in its `rayStartParams`) are no part of it:
+they tell Ray what to schedule, and change nothing at a pod. Nor is what KubeRay adds without being told.
+
+Source: CalculateMaxReplicas, GetWorkerGroupDesiredReplicas and mergeAutoscalerOverrides of KubeRay's operator for the
+pods; PodRequests of k8s.io/component-helpers for what a pod asks for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+from webhook.rayjob import quantity
+from webhook.rayjob.departure import Departure, Sort
+from webhook.rayjob.job import HEAD, SUBMITTER, WORKERS, Job, Owner, Template
+from webhook.rayjob.model import WorkerGroupSpec
+from webhook.rayjob.path import Path
+from webhook.rayjob.pod import Container, EphemeralContainer, PodSpec, ResourceRequirements
+
+UNBOUNDED = 2**31 - 1  # maxReplicas where it is absent, by the CRD's default as by the operator
+
+Amounts: TypeAlias = Mapping[str, Fraction]  # by the resource's name
+Counts: TypeAlias = Callable[[str], bool]  # whether a resource of that name is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The pods of one template, at their place: how many there are at the most, and how much ``each`` asks for."""
+
+    path: Path
+    pods: int
+    each: Fraction
+
+    @property
+    def total(self) -> Fraction:
+        """How much they ask for together."""
+        return self.pods * self.each
+
+
+def templates(job: Job) -> Iterator[Template]:
+    """The templates of which pods are made: without those of a cluster that a job with clusterSelector ignores."""
+    for template in job.templates:
+        if template.owner is Owner.SUBMITTER or not job.selects_cluster:
+            yield template
+
+
+def most_pods(group: WorkerGroupSpec) -> int:
+    """How many pods a worker group may have.
+
+    Without the autoscaler as with it: `replicas` of a running RayCluster can be raised to `maxReplicas` by whoever may
+    change it, and no RayJob passes by here again. For the same reason, a suspended group is no smaller than another. A
+    lower bound above the upper one wins, as it does in the operator.
+    """
+    most, least, hosts = group.get("maxReplicas"), group.get("minReplicas"), group.get("numOfHosts")
+    replicas = max(UNBOUNDED if most is None else int(most), int(least or 0), 0)
+    return replicas * max(1 if hosts is None else int(hosts), 0)
+
+
+def workers(job: Job) -> tuple[Share, ...]:
+    """The worker groups of the job's own cluster, where each pod counts for one."""
+    groups = () if job.selects_cluster else job.workers
+    return tuple(Share(WORKERS / index, most_pods(group), Fraction(1)) for index, group in enumerate(groups))
+
+
+def shares(job: Job, counts: Counts) -> tuple[Share, ...]:
+    """What the pods ask for of the resources that count, added up over these.
+
+    The submitter is one of them: it is a pod like another, and its template is the author's. There is one at a time.
+    """
+    return tuple(_shares(job, counts))
+
+
+def _shares(job: Job, counts: Counts) -> Iterator[Share]:
+    for template in templates(job):
+        each = sum(_of_pod(template.spec, _added(job, template.owner), counts).values(), Fraction())
+        if template.group is not None:
+            yield Share(WORKERS / template.group, most_pods(job.workers[template.group]), each)
+        else:
+            yield Share(HEAD if template.owner is Owner.HEAD else SUBMITTER, 1, each)
+
+
+def _added(job: Job, owner: Owner) -> Iterator[ResourceRequirements]:
+    """The resources of containers that KubeRay adds to a pod, as far as the author says them."""
+    if owner is Owner.HEAD and job.autoscales:
+        yield (job.cluster.get("autoscalerOptions") or {}).get("resources") or {}
+    if owner is not Owner.SUBMITTER:
+        collector = (job.cluster.get("historyServerOptions") or {}).get("collectorOptions") or {}
+        yield collector.get("resources") or {}
+
+
+def _of_pod(spec: PodSpec, added: Iterator[ResourceRequirements], counts: Counts) -> Amounts:
+    """What a pod asks for: its containers together, or more where an init container needs it, and its overhead.
+
+    A sidecar, an init container that restarts always, runs beside what starts after it. No pod is made with ephemeral
+    containers; those in a template count like others, so that nothing hangs on that. Resources of the pod itself take
+    the place of its containers' in Kubernetes; here they count where they are more.
+    """
+    started: dict[str, Fraction] = {}
+    peak: dict[str, Fraction] = {}
+    for init in spec.get("initContainers") or ():
+        asked = _of_container(init, counts)
+        if (init or {}).get("restartPolicy") == "Always":
+            _add(started, asked)
+        else:
+            _add(asked, started)
+            _raise(peak, asked)
+    for container in (*(spec.get("containers") or ()), *(spec.get("ephemeralContainers") or ())):
+        _add(started, _of_container(container, counts))
+    for resources in added:
+        _add(started, _asked(resources, counts))
+    _raise(started, peak)
+    _raise(started, _asked(spec.get("resources") or {}, counts))
+    _add(started, _asked({"requests": spec.get("overhead") or {}}, counts))
+    return started
+
+
+def _of_container(container: Container | EphemeralContainer | None, counts: Counts) -> dict[str, Fraction]:
+    return _asked((container or {}).get("resources") or {}, counts)
+
+
+def _asked(resources: ResourceRequirements, counts: Counts) -> dict[str, Fraction]:
+    """The larger of request and limit, by resource; an amount below nothing, which no pod may have, takes none away."""
+    asked: dict[str, Fraction] = {}
+    for said in (resources.get("requests") or {}, resources.get("limits") or {}):
+        for name, value in said.items():
+            if counts(name):  # one that is null is no quantity, so that it comes to nothing
+                asked[name] = max(asked.get(name, Fraction()), quantity.parse(value) or Fraction())
+    return asked
+
+
+def _add(total: dict[str, Fraction], more: Amounts) -> None:
+    for name, amount in more.items():
+        total[name] = total.get(name, Fraction()) + amount
+
+
+def _raise(total: dict[str, Fraction], least: Amounts) -> None:
+    for name, amount in least.items():
+        total[name] = max(total.get(name, Fraction()), amount)
+
+
+# An amount in Go's grammar, of any length and with any exponent.
+_AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
+
+
+def uncounted(job: Job, counts: Counts) -> Iterator[Departure]:
+    """The amounts of resources that count which the operator would read, but `quantity.parse` refuses to compute.
+
+    What neither reads is left out: no operator can make pods of it.
+    """
+    for departure in job.mistyped:
+        steps, value = departure.path.steps, departure.value
+        counted = departure.sort is Sort.AMOUNT and steps[0] == "spec" and counts(str(steps[-1]))
+        if counted and _AMOUNT.fullmatch(str(value).strip(" ")):
+            yield departure
