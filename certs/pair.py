@@ -25,7 +25,7 @@ _KEY: Final = "tls.key"
 _CA: Final = "ca.crt"
 
 # What cryptography raises for bytes that are no certificate or no key (TypeError: an encrypted key without a password).
-_UNDECODABLE: Final = (
+UNDECODABLE: Final = (
     ValueError,
     TypeError,
     UnsupportedAlgorithm,
@@ -95,7 +95,7 @@ def judge(files: Files, now: datetime) -> Pair:
     """
     path = files.folder / _CERTIFICATE
     with _decoding(path, "PEM certificates, each whole, the leaf first"):
-        leaf, *intermediates = _certificates(files.certificate_pem)
+        leaf, *intermediates = whole_certificates(files.certificate_pem)
         public_key, issuer = leaf.public_key(), leaf.issuer.rfc4514_string()
         pair = _describe(files, leaf)
         if fault := _leaf_fault(pair, leaf, now):
@@ -107,7 +107,7 @@ def judge(files: Files, now: datetime) -> Pair:
     if files.ca_pem is not None:
         path = files.folder / _CA
         with _decoding(path, "PEM certificates, each whole"):
-            roots = _certificates(files.ca_pem)
+            roots = whole_certificates(files.ca_pem)
             if not _trusted(leaf, intermediates, roots, now):
                 has = ", ".join(f"{root.subject.rfc4514_string()!r} until {root.not_valid_after_utc}" for root in roots)
                 must = f"must hold a CA above {_CERTIFICATE} (issued by {issuer!r}), valid now"
@@ -153,11 +153,16 @@ def _decoding(path: Path, what: str) -> Iterator[None]:
     """Turn whatever cryptography raises into a sentence about the file. Its own words may quote what they are about."""
     try:
         yield
-    except _UNDECODABLE as error:
+    except UNDECODABLE as error:
         raise PairError(f"{path}: must be {what}, is not") from error
 
 
-def _certificates(pem: bytes) -> list[x509.Certificate]:
+def whole_certificates(pem: bytes) -> list[x509.Certificate]:
+    """Return the certificates, at least one, of which each must be whole.
+
+    Raises:
+        ValueError: when one is not, or when there is none; and whatever else is `UNDECODABLE`.
+    """
     certificates = x509.load_pem_x509_certificates(pem)
     # A block without an end is skipped in silence: a half-written file would lose its intermediates.
     if len(certificates) != pem.count(b"-----BEGIN "):
@@ -181,7 +186,7 @@ def _describe(files: Files, leaf: x509.Certificate) -> Pair:
 
 def _leaf_fault(pair: Pair, leaf: x509.Certificate, now: datetime) -> str | None:
     """Return why clients would refuse the leaf, whoever signed it; None if they would not."""
-    if not _valid(leaf, now):
+    if not is_valid(leaf, now):
         return f"must be valid now ({now}), is so from {leaf.not_valid_before_utc} until {pair.not_after}"
     if not pair.dns_names and not pair.ip_addresses:
         return "must have a DNS name or an IP address among its subject alternative names, has none"
@@ -210,10 +215,11 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate, now: dateti
     """Say if the issuer is a CA, valid now, that signed the certificate."""
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (*_UNDECODABLE, InvalidSignature):
+    except (*UNDECODABLE, InvalidSignature):
         return False
-    return authority_fault(issuer) is None and _valid(issuer, now)
+    return authority_fault(issuer) is None and is_valid(issuer, now)
 
 
-def _valid(certificate: x509.Certificate, now: datetime) -> bool:
+def is_valid(certificate: x509.Certificate, now: datetime) -> bool:
+    """Say if the certificate has begun and not ended."""
     return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc

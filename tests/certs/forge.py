@@ -37,9 +37,10 @@ def certificate(
     now: datetime,
     *extensions: x509.ExtensionType,
     days: int = 1,
+    subject: str = "forged",
 ) -> x509.Certificate:
-    """Return a certificate for the key, called `forged`, with nothing but these extensions."""
-    builder = _builder(public_key, now, days, extensions).subject_name(_name("forged"))
+    """Return a certificate for the key and the subject (a common name, or "" for none), with these extensions only."""
+    builder = _builder(public_key, now, days, extensions).subject_name(_name(subject) if subject else x509.Name([]))
     return builder.issuer_name(issuer.certificate.subject).sign(issuer.private_key, hashes.SHA256())
 
 

@@ -23,9 +23,11 @@ def trusting(ca_pem: bytes) -> ssl.SSLContext:
 class Handshake:
     """A connection whose two ends have shaken hands; raises what either end raised (`ssl.SSLError`)."""
 
-    def __init__(self, server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> None:
+    def __init__(
+        self, server: ssl.SSLContext, client: ssl.SSLContext, name: str, session: ssl.SSLSession | None = None
+    ) -> None:
         self._to_server, self._to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.client = client.wrap_bio(self._to_client, self._to_server, server_hostname=name)
+        self.client = client.wrap_bio(self._to_client, self._to_server, server_hostname=name, session=session)
         self.server = server.wrap_bio(self._to_server, self._to_client, server_side=True)
         unfinished = [self.client, self.server]
         while unfinished:
