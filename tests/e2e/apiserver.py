@@ -82,6 +82,8 @@ def _apiserver_command(binaries: Binaries, folder: Path, etcd_url: str, secure_p
         "--authorization-mode=RBAC",
         # Nobody makes the default service account that this plugin would ask of every Pod.
         "--disable-admission-plugins=ServiceAccount",
+        # As in every cluster: whether a pod may be privileged is for Pod Security to say.
+        "--allow-privileged=true",
         "--endpoint-reconciler-type=none",
     ]
 
