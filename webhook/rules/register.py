@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from webhook.rules.contract import mode, name, required, runtime_env, ttl, types
 from webhook.rules.guardrail import (
+    autoscaling_not_allowed,
+    deadline_missing_or_too_long,
+    existing_cluster_not_allowed,
     host_path_not_allowed,
     privileged_pod,
+    retries_too_many,
+    submission_mode_not_allowed,
     too_many_cpus,
     too_many_gpus,
     too_many_workers,
@@ -169,8 +174,13 @@ GUARDRAILS: tuple[Rule, ...] = (
     too_much_memory.too_much_memory,
     too_many_workers.too_many_workers,
     ttl_too_long.ttl_too_long,
+    deadline_missing_or_too_long.deadline_missing_or_too_long,
+    retries_too_many.retries_too_many,
+    submission_mode_not_allowed.submission_mode_not_allowed,
     privileged_pod.privileged_pod,
     host_path_not_allowed.host_path_not_allowed,
+    existing_cluster_not_allowed.existing_cluster_not_allowed,
+    autoscaling_not_allowed.autoscaling_not_allowed,
 )
 
 EVERY_RULE: tuple[Rule, ...] = (*RULES, *GUARDRAILS)
