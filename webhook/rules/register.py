@@ -8,7 +8,9 @@ from webhook.rules.guardrail import (
     deadline_missing_or_too_long,
     existing_cluster_not_allowed,
     host_path_not_allowed,
+    inline_secret,
     privileged_pod,
+    resources_missing,
     retries_too_many,
     submission_mode_not_allowed,
     too_many_cpus,
@@ -180,7 +182,9 @@ GUARDRAILS: tuple[Rule, ...] = (
     privileged_pod.privileged_pod,
     host_path_not_allowed.host_path_not_allowed,
     existing_cluster_not_allowed.existing_cluster_not_allowed,
+    inline_secret.inline_secret,
     autoscaling_not_allowed.autoscaling_not_allowed,
+    resources_missing.resources_missing,
 )
 
 EVERY_RULE: tuple[Rule, ...] = (*RULES, *GUARDRAILS)

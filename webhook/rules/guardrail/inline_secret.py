@@ -1,0 +1,196 @@
+"""Whether secrets stand in the object itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from pydantic import Field
+
+from webhook.rayjob import environment, runtime_env
+from webhook.rayjob.goyaml import Json
+from webhook.rayjob.job import CLUSTER, HEAD, WORKERS, Job
+from webhook.rayjob.path import Key, field
+from webhook.rules.example import cluster, head
+from webhook.rules.finding import Finding, invalid_secret, shown
+from webhook.rules.parameters import Expression, Parameters, Pattern
+from webhook.rules.rule import fails, guardrail, passes
+
+ENTRYPOINT = field("spec.entrypoint")
+REDIS_PASSWORD = CLUSTER / "gcsFaultToleranceOptions" / "redisPassword" / "value"
+
+# Names that end like this; one that goes on with _FILE or _NAME says where a secret is.
+NAMES = (
+    "(?i).*(password|passwd|passphrase|secret|token|credentials?)([_.-]?[0-9]+)?",
+    "(?i)(.*[_.-])?(pass|pwd)",
+    "(?i).*(api|access|account|auth|encryption|license|master|private|secret|service|signing)[_.-]?key([_.-]?id)?",
+    "(?i).*connection[_.-]?string",
+)
+
+# What only credentials look like, by the forms that their issuers document.
+VALUES = (
+    r"(?s).*\b(AKIA|ASIA)[A-Z0-9]{16}\b.*",  # AWS
+    r"(?s).*\b(gh[oprsu]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22}).*",  # GitHub
+    r"(?s).*\bglpat-[A-Za-z0-9_-]{20}.*",  # GitLab
+    r"(?s).*\bhf_[A-Za-z]{30}.*",  # Hugging Face
+    r"(?s).*\bsk-(ant-[a-z0-9]+-|proj-|svcacct-|admin-)?[A-Za-z0-9_]{20}.*",  # OpenAI, Anthropic
+    r"(?s).*\bxox[abeoprs]-[A-Za-z0-9-]{10}.*",  # Slack
+    r"(?s).*\bAIza[A-Za-z0-9_-]{35}.*",  # Google
+    r"(?s).*\bAccountKey=[A-Za-z0-9+/]{40}.*",  # Azure
+    r"(?s).*\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*.*",  # a JSON Web Token
+    r"(?s).*-----BEGIN [A-Z0-9 ]*PRIVATE KEY.*",  # PEM
+    r"(?s).*\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*:[^\s/?#@$][^\s/?#@]*@.*",  # a URL with a password
+)
+
+# What is read from elsewhere when the pod starts or the shell runs, or says no more than yes or no.
+_HARMLESS = re.compile(
+    r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|(?i:true|false|yes|no|on|off|none|null)|"
+)
+
+# An assignment in a command line, or an option with its value: HF_TOKEN=x, --db-password=x.
+_ASSIGNMENT = re.compile(r"""(?<![^\s;&|])-{0,2}([A-Za-z_][\w.-]{0,255})=((?:"[^"]*"|'[^']*'|[^\s;&|"']++)*+)""")
+
+
+class InlineSecret(Parameters):
+    """What is a secret."""
+
+    names: tuple[Pattern, ...] = Field(
+        default=NAMES, validate_default=True, description="Patterns of the names whose values are secrets"
+    )
+    values: tuple[Pattern, ...] = Field(
+        default=VALUES, validate_default=True, description="Patterns of texts that hold a secret, whatever their name"
+    )
+
+
+@guardrail(
+    "A secret stands in the object itself",
+    parameters=InlineSecret,
+    reads=("spec",),
+    examples=(
+        passes(
+            cluster(
+                headGroupSpec=head(
+                    env=[
+                        {"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": {"name": "hf", "key": "token"}}},
+                        {"name": "HF_TOKEN_PATH", "value": "/secrets/hf"},
+                    ]
+                )
+            )
+        ),
+        fails(
+            cluster(headGroupSpec=head(env=[{"name": "HF_TOKEN", "value": "hunter2"}])),
+            "spec.rayClusterSpec.headGroupSpec.template.spec.containers[0].env[0].value",
+        ),
+        fails({"spec": {"runtimeEnvYAML": "env_vars: {DB_PASSWORD: hunter2}"}}, "spec.runtimeEnvYAML"),
+        fails({"spec": {"entrypoint": "DB_PASSWORD=hunter2 python script.py"}}, "spec.entrypoint"),
+        passes({"spec": {"entrypoint": "DB_PASSWORD=hunter2 python script.py"}}, given={"names": []}),
+    ),
+)
+def inline_secret(job: Job, params: InlineSecret) -> Iterator[Finding]:
+    """A value that is a secret by its name, or by its form whatever its name, is written out in the object.
+
+    Looked at are the environment of every container, the runtime environment, `rayStartParams`, the password of Redis,
+    the entrypoint and the containers' `command` and `args`. The value is never printed. A secret that neither its name
+    nor its form gives away is not found.
+
+    Why: whoever may read the RayJob reads the secret too, and so do the dashboard, the logs and every backup.
+
+    Instead: keep it in a Secret, and refer to it: `valueFrom.secretKeyRef` in the container's environment.
+    """
+    yield from _of_environment(job, params)
+    yield from _of_runtime_env(job, params)
+    yield from _of_params(job, params)
+    yield from _of_commands(job, params)
+    password = (job.cluster.get("gcsFaultToleranceOptions") or {}).get("redisPassword") or {}
+    if not _is_harmless(password.get("value")):
+        yield invalid_secret(REDIS_PASSWORD, password.get("value"), _MUST)
+
+
+_MUST = "must not stand here: refer to a Secret"
+
+
+def _of_environment(job: Job, params: InlineSecret) -> Iterator[Finding]:
+    for path, entry in environment.variables(job):
+        value = entry.get("value")
+        if _is_secret(entry.get("name") or "", value, params):
+            yield invalid_secret(path / "value", value, f"{_MUST} (valueFrom.secretKeyRef)")
+
+
+def _of_params(job: Job, params: InlineSecret) -> Iterator[Finding]:
+    places = [(HEAD, job.head.get("rayStartParams"))]
+    places += [(WORKERS / index, group.get("rayStartParams")) for index, group in enumerate(job.workers)]
+    for path, options in places:
+        for name, value in (options or {}).items():
+            if _is_secret(name, value, params):
+                yield invalid_secret(path / "rayStartParams" / Key(name), value, _MUST)
+
+
+def _of_runtime_env(job: Job, params: InlineSecret) -> Iterator[Finding]:
+    for name, text in (("runtimeEnv", job.spec.get("runtimeEnv")), ("runtimeEnvYAML", job.spec.get("runtimeEnvYAML"))):
+        if text:
+            found = runtime_env.parse(text)
+            if not isinstance(found, dict):
+                found = {"": text}  # another rule's fault: the text is looked at as it stands
+            for key, value in _named(found):
+                if _is_secret(key, value, params):
+                    must = f"the value of {shown(key)} {_MUST}, in the environment of head and workers"
+                    yield invalid_secret(field("spec") / name, value, must)
+
+
+def _named(found: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    """Every text in a value with the key that it stands under, without recursion; what aliases repeat comes once."""
+    pending: list[tuple[str, Json]] = [("", dict(found))]
+    seen: set[int] = set()
+    while pending:
+        key, value = pending.pop()
+        if isinstance(value, dict | list):
+            if id(value) not in seen:
+                seen.add(id(value))
+                below = value.items() if isinstance(value, dict) else (("", item) for item in value)
+                pending += reversed([*below])
+        elif isinstance(value, str):
+            yield key, value
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield key, str(value)
+
+
+def _of_commands(job: Job, params: InlineSecret) -> Iterator[Finding]:
+    entrypoint = job.spec.get("entrypoint")
+    if _holds_secret(entrypoint, params):
+        yield invalid_secret(ENTRYPOINT, entrypoint, _MUST)
+    for container in job.containers:
+        for path, words in (
+            (container.path / "command", container.spec.get("command")),
+            (container.path / "args", container.spec.get("args")),
+        ):
+            for index, word in enumerate(words or ()):
+                if _holds_secret(word, params):
+                    yield invalid_secret(path / index, word, _MUST)
+
+
+def _holds_secret(text: str | None, params: InlineSecret) -> bool:
+    if not text:
+        return False
+    return _any(params.values, text) or any(
+        _any(params.names, match[1]) and _is_written_out(match[2]) for match in _ASSIGNMENT.finditer(text)
+    )
+
+
+def _is_written_out(word: str) -> bool:
+    """Whether a word of a command line is no expansion by the shell, which a single quote prevents, and no number."""
+    value = word.replace('"', "").replace("'", "")
+    if word.startswith("'"):
+        return value != ""
+    return not (value.startswith(("$", "`")) or value.isdigit() or _is_harmless(value))
+
+
+def _is_secret(name: str, value: str | None, params: InlineSecret) -> bool:
+    return not _is_harmless(value) and (_any(params.names, name) or _any(params.values, value or ""))
+
+
+def _is_harmless(value: str | None) -> bool:
+    return value is None or _HARMLESS.fullmatch(value) is not None
+
+
+def _any(patterns: tuple[Expression, ...], text: str) -> bool:
+    return any(pattern.matches(text) for pattern in patterns)
