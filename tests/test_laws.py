@@ -4,6 +4,8 @@ import base64
 import contextlib
 import copy
 import json
+from datetime import date
+from functools import partial
 from typing import Any
 
 import orjson
@@ -24,6 +26,7 @@ from webhook.rayjob.reading import MISTAKES, settle
 from webhook.rules.finding import Finding
 
 POLICY = shipped()
+TODAY = date(2026, 11, 24)
 operations = st.sampled_from([Operation.CREATE, Operation.UPDATE])
 
 
@@ -48,7 +51,7 @@ def test_law_1_any_bytes_are_a_request_or_a_refusal(body: bytes):
 def test_law_1_and_2_any_object_is_answered_mutate_never_denies_and_validate_never_patches(raw, old, operation):
     asked = request(raw, old, operation)
 
-    mutated, validated = decide.mutate(asked, POLICY), decide.validate(asked, POLICY)
+    mutated, validated = decide.mutate(asked, POLICY), decide.validate(asked, POLICY, TODAY)
 
     assert mutated.allowed
     assert mutated == Verdict(fills=mutated.fills)
@@ -75,13 +78,13 @@ def test_law_1_and_6_a_value_that_nests_without_end_is_answered_and_forgiven_whe
     other = {**old, "spec": {**old["spec"], field: nested(depth - 1, within)}}
     unchanged, changed = request(new, old, Operation.UPDATE), request(new, other, Operation.UPDATE)
 
-    judged = decide.validate(unchanged, POLICY)
+    judged = decide.validate(unchanged, POLICY, TODAY)
 
     assert judged.allowed
     assert orjson.loads(response.answer(unchanged, judged))["response"]["allowed"]
     assert decide.mutate(unchanged, POLICY) == Verdict()
     is_wrong = any(finding.rule == "wrong-type" for finding in judged.standing)
-    assert decide.validate(changed, POLICY).allowed is not is_wrong
+    assert decide.validate(changed, POLICY, TODAY).allowed is not is_wrong
 
 
 @settings(max_examples=300)
@@ -117,7 +120,7 @@ def test_law_3_applied_twice_a_patch_is_empty_and_what_passed_passes(raw):
     after = apply_v4(raw, made)
 
     assert completed(after)[0] == []
-    before, judged = (decide.validate(request(one), POLICY) for one in (raw, after))
+    before, judged = (decide.validate(request(one), POLICY, TODAY) for one in (raw, after))
     assert {identity(finding) for finding in judged.denials} <= {identity(finding) for finding in before.denials}
 
 
@@ -128,7 +131,7 @@ def identity(finding: Finding) -> tuple[str, str]:
 @given(objects())
 def test_law_5_findings_are_sorted_and_worded_the_same_everywhere(raw):
     asked = request(raw)
-    verdict = decide.validate(asked, POLICY)
+    verdict = decide.validate(asked, POLICY, TODAY)
     answer = orjson.loads(response.answer(asked, verdict))["response"]
 
     keys = [(finding.path.order, finding.rule) for finding in verdict.denials]
@@ -143,9 +146,9 @@ def test_law_5_findings_are_sorted_and_worded_the_same_everywhere(raw):
 @settings(max_examples=200)
 @given(objects(), objects())
 def test_law_6_an_update_is_denied_only_for_what_it_brings(old, new):
-    unchanged = decide.validate(request(new, copy.deepcopy(new), Operation.UPDATE), POLICY)
-    created = decide.validate(request(new), POLICY)
-    changed = decide.validate(request(new, old, Operation.UPDATE), POLICY)
+    unchanged = decide.validate(request(new, copy.deepcopy(new), Operation.UPDATE), POLICY, TODAY)
+    created = decide.validate(request(new), POLICY, TODAY)
+    changed = decide.validate(request(new, old, Operation.UPDATE), POLICY, TODAY)
 
     assert unchanged.allowed
     assert [finding for finding in created.denials if finding not in unchanged.standing] == []
@@ -161,7 +164,7 @@ def test_law_6_an_operator_removes_its_finalizer_from_a_job_that_breaks_a_rule()
     new = copy.deepcopy(old)
     new["metadata"]["finalizers"] = []
 
-    verdict = decide.validate(request(new, old, Operation.UPDATE), POLICY)
+    verdict = decide.validate(request(new, old, Operation.UPDATE), POLICY, TODAY)
 
     assert verdict.allowed
     assert [finding.rule for finding in verdict.standing] == [
@@ -181,7 +184,7 @@ def test_law_6_nobody_slips_past_the_policy_by_deleting():
     new = copy.deepcopy(old)
     new["spec"]["submissionMode"] = "Typo"
 
-    assert not decide.validate(request(new, old, Operation.UPDATE), POLICY).allowed
+    assert not decide.validate(request(new, old, Operation.UPDATE), POLICY, TODAY).allowed
 
 
 def test_law_6_another_value_at_the_same_place_is_a_new_violation():
@@ -191,7 +194,7 @@ def test_law_6_another_value_at_the_same_place_is_a_new_violation():
     }
     new = {**old, "spec": {**old["spec"], "submissionMode": "Other"}}
 
-    denied = decide.validate(request(new, old, Operation.UPDATE), POLICY)
+    denied = decide.validate(request(new, old, Operation.UPDATE), POLICY, TODAY)
 
     assert [finding.rule for finding in denied.denials] == ["unknown-submission-mode"]
     assert [finding.rule for finding in denied.standing] == ["missing-entrypoint"]
@@ -201,24 +204,24 @@ def test_law_6_another_value_at_the_same_place_is_a_new_violation():
 def test_law_7_the_same_request_gets_the_same_bytes(raw, old, operation):
     asked, again = (request(copy.deepcopy(raw), copy.deepcopy(old), operation) for _ in range(2))
 
-    for decision in (decide.mutate, decide.validate):
+    for decision in (decide.mutate, partial(decide.validate, today=TODAY)):
         assert response.answer(asked, decision(asked, POLICY)) == response.answer(again, decision(again, shipped()))
 
 
 @given(objects())
 def test_law_8_a_file_gets_the_findings_that_the_server_would_give(raw):
-    served = decide.validate(request(passed_on(raw)), POLICY)
-    checked = decide.validate(of_file(raw, "default"), POLICY)
+    served = decide.validate(request(passed_on(raw)), POLICY, TODAY)
+    checked = decide.validate(of_file(raw, "default"), POLICY, TODAY)
 
     assert checked.denials == served.denials
 
 
 def passed_on(raw: dict[str, object]) -> object:
     """The object with the defaults of the CRD, which an API server fills in before it asks anybody."""
-    settled, departures = settle(raw, POLICY.release)
+    settled, departures = settle(raw, POLICY.base.release)
     if len(departures) > MISTAKES:
         return raw
-    filled = copy.deepcopy(defaulted(settled, POLICY.release))
+    filled = copy.deepcopy(defaulted(settled, POLICY.base.release))
     for departure in departures:
         if departure.sort in UNDECODABLE:
             *steps, last = departure.path.steps
@@ -233,7 +236,7 @@ def passed_on(raw: dict[str, object]) -> object:
 def test_law_9_a_decision_never_changes_the_object(raw):
     before = copy.deepcopy(raw)
 
-    decide.validate(request(raw), POLICY)
+    decide.validate(request(raw), POLICY, TODAY)
     decide.mutate(request(raw), POLICY)
 
     assert raw == before
@@ -257,7 +260,10 @@ SECRET = "s3cr3t-hunter2"  # noqa: S105 (it stands for one)
 def test_law_10_a_secret_stays_out_of_every_answer(spec):
     asked = request({"metadata": {"name": "job"}, "spec": spec})
 
-    answers = [response.answer(asked, decision(asked, POLICY)) for decision in (decide.validate, decide.mutate)]
+    answers = [
+        response.answer(asked, decision(asked, POLICY))
+        for decision in (partial(decide.validate, today=TODAY), decide.mutate)
+    ]
 
     assert not orjson.loads(answers[0])["response"]["allowed"]
     assert SECRET not in json.dumps([orjson.loads(answer) for answer in answers])

@@ -35,6 +35,7 @@ def test_a_review_is_read_as_the_api_server_writes_it():
         dry_run=True,
         object={"spec": {}},
         old_object={"spec": {"suspend": True}},
+        groups=["g"],
     )
 
 

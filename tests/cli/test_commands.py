@@ -5,7 +5,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from webhook.admission.decide import validate
 from webhook.admission.review import parse
 from webhook.policy.policy import shipped
 from webhook.rules.register import EVERY_RULE
+
+TODAY = date(2026, 11, 24)
 
 
 def test_help_lists_every_command(run):
@@ -67,7 +69,7 @@ def test_review_makes_the_question_of_the_api_server(run):
     request = parse(body.encode())
     assert request.object is not None
     assert (request.operation, request.namespace, request.object["metadata"]) == ("CREATE", "default", {"name": "good"})
-    assert validate(request, shipped()).allowed
+    assert validate(request, shipped(), TODAY).allowed
     assert json.loads(body)["request"]["resource"] == {"group": "ray.io", "version": "v1", "resource": "rayjobs"}
 
 

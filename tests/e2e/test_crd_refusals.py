@@ -5,6 +5,7 @@ Printed with `pytest -s tests/e2e/test_crd_refusals.py`.
 
 import json
 import re
+from datetime import date
 
 import pytest
 
@@ -14,6 +15,8 @@ from webhook.admission.review import RAYJOB, Operation, Request
 from webhook.policy.policy import shipped
 from webhook.rayjob.path import Path
 from webhook.rules.example import merged
+
+TODAY = date(2026, 11, 24)
 
 pytestmark = [pytest.mark.e2e, pytest.mark.parametrize("rayjob_crd", ["kuberay"], indirect=True)]
 
@@ -121,7 +124,7 @@ def test_what_the_crd_refuses_we_refuse_at_the_same_place(cluster: Cluster, name
     request = Request("u", RAYJOB, Operation.CREATE, namespace=namespace, object=raw)
 
     theirs = refused_by_crd(cluster, raw)
-    ours = validate(request, shipped()).denials
+    ours = validate(request, shipped(), TODAY).denials
 
     lines = [f"  CRD:  {said}" for said in theirs] + [f"  ours: {finding.message}" for finding in ours]
     print("", what, *lines, sep="\n")  # noqa: T201 (the table is what this test is for)

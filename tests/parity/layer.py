@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tests.parity.decoder import decoded, writes_integer_as_float
-from webhook.policy.policy import Policy
+from webhook.policy.ruling import Ruling
 from webhook.policy.target import target
 from webhook.rayjob.job import Job
 from webhook.rayjob.kuberay import Release
@@ -66,4 +66,4 @@ def layer(scope: frozenset[str], release: str, gates: dict[str, bool]) -> Layer:
 def _layer(scope: frozenset[str], release: str, gates: str) -> Layer:
     meant = target(release, gates)
     rules = (rule for rule in RULES if not scope.isdisjoint(rule.source))
-    return Layer(Policy.of(rules, {}, meant).table, meant.release)
+    return Layer(Ruling.of(rules, {}, meant).table, meant.release)

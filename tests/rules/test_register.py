@@ -7,7 +7,7 @@ from pkgutil import walk_packages
 import pytest
 
 from webhook import rules
-from webhook.policy.policy import Policy
+from webhook.policy.ruling import Ruling
 from webhook.rayjob.job import Job
 from webhook.rayjob.kuberay import Target
 from webhook.rules import rule as rule_module
@@ -17,7 +17,7 @@ from webhook.rules.register import EVERY_RULE, GUARDRAILS, RULES
 from webhook.rules.rule import Action, Example, Layer, Rule, rule
 from webhook.rules.table import Table
 
-EVERY = Policy.of(RULES, {}, Target())
+EVERY = Ruling.of(RULES, {}, Target())
 
 EXAMPLES = [(declared, example) for declared in EVERY_RULE for example in declared.examples]
 NAMES = [f"{declared.id}-{index}" for declared in EVERY_RULE for index, _ in enumerate(declared.examples)]
@@ -46,7 +46,7 @@ def test_a_rule_finds_in_its_example_what_the_example_says(declared: Rule, examp
 @pytest.mark.parametrize(("declared", "example"), EXAMPLES, ids=NAMES)
 def test_an_example_breaks_no_other_rule(declared: Rule, example: Example):
     guarded = (*RULES, replace(applied(declared, example), action=Action.DENY)) if declared in GUARDRAILS else RULES
-    findings = Policy.of(guarded, {}, declared.home).table.findings(job(example))
+    findings = Ruling.of(guarded, {}, declared.home).table.findings(job(example))
 
     assert {finding.rule for finding in findings} == {*example.also, *((declared.id,) if example.at else ())}
 

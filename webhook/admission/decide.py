@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import orjson
 
 from webhook.admission.review import Operation, Request
-from webhook.defaults import declared
+from webhook.defaults import added, declared
 from webhook.defaults.fill import Fill
+from webhook.policy.exemption import Exemption, ExemptionPart
+from webhook.policy.match import Asked
 from webhook.policy.policy import Policy
+from webhook.policy.ruling import Ruling
 from webhook.rayjob.job import Job
 from webhook.rules.finding import Finding
 from webhook.rules.rule import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """A finding that an exemption covers: ``action`` is what it would do, ``ends_soon`` whether that is near."""
+
+    finding: Finding
+    action: Action
+    exemption: ExemptionPart
+    ends_soon: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +36,9 @@ class Verdict:
     """What is decided; every tuple of findings is sorted by path, then rule.
 
     ``denials`` refuse the request; ``standing`` would, but the stored object has them already, so they are told as
-    warnings; ``warnings`` and ``audited`` are what the policy's actions make of the rest. ``fills`` is what a
-    mutation puts in; a Verdict has either findings or fills.
+    warnings; ``warnings`` and ``audited`` are what the policy's actions make of the rest, and ``exempt`` what would
+    count without an exemption. ``fills`` is what a mutation puts in; a Verdict has either findings or fills.
+    ``policy`` is the digest of the policy that decided, empty where no owner wrote one.
     """
 
     denials: tuple[Finding, ...] = ()
@@ -30,6 +46,8 @@ class Verdict:
     warnings: tuple[Finding, ...] = ()
     audited: tuple[Finding, ...] = ()
     fills: tuple[Fill, ...] = ()
+    exempt: tuple[Exempt, ...] = ()
+    policy: str = ""
 
     @property
     def allowed(self) -> bool:
@@ -38,6 +56,7 @@ class Verdict:
 
 
 PASSED = Verdict()
+_ANYONE = Asked("", "")
 
 
 def concerns_rayjob(request: Request) -> bool:
@@ -63,14 +82,17 @@ def mutate(request: Request, policy: Policy) -> Verdict:
     if not concerns_rayjob(request) or request.object is None:
         return PASSED
     if request.old_object is not None and _is_same(request.old_object.get("spec"), request.object.get("spec")):
-        return PASSED
-    job = Job.of(request.object, namespace=request.namespace, from_file=request.from_file, release=policy.release)
-    fills = declared.fills(job, policy.defaults)
-    return Verdict(fills=fills) if fills else PASSED
+        return _passed(policy)
+    ruling = policy.ruling(_asked(request)) if policy.asks else policy.base
+    job = Job.of(request.object, namespace=request.namespace, from_file=request.from_file, release=ruling.release)
+    fills = declared.fills(job, ruling.defaults)
+    if ruling.additions is not None:
+        fills = (*fills, *added.fills(job, ruling.additions))
+    return Verdict(fills=fills, policy=policy.digest) if fills else _passed(policy)
 
 
-def validate(request: Request, policy: Policy) -> Verdict:
-    """Judges a RayJob: all its violations at once. Never changes it.
+def validate(request: Request, policy: Policy, today: date) -> Verdict:
+    """Judges a RayJob: all its violations at once. Never changes it. ``today`` (UTC) decides which exemptions count.
 
     An update is denied only for a violation that it brings: one that the stored object has already, by the same
     rule, at the same path, of the same value, becomes a warning. So an operator can remove its finalizer from a job
@@ -78,22 +100,59 @@ def validate(request: Request, policy: Policy) -> Verdict:
     """
     if not concerns_rayjob(request) or request.object is None:
         return PASSED
-    findings = _findings(request, request.object, policy, request.old_object)
+    asked = _asked(request) if policy.asks else _ANYONE
+    ruling = policy.ruling(asked)
+    findings = _findings(request, request.object, ruling, request.old_object)
     if not findings:
-        return PASSED
+        return _passed(policy)
+    exemptions = _by_rule(policy.exemptions(asked, today))
+    exempt: list[Exempt] = []
     found: dict[Action, list[Finding]] = {action: [] for action in Action}
     for finding in findings:
-        found[policy.actions[finding.rule]].append(finding)
+        action, exemption = ruling.actions[finding.rule], exemptions.get(finding.rule)
+        if exemption is None:
+            found[action].append(finding)
+        else:
+            exempt.append(Exempt(finding, action, exemption.part, exemption.ends_soon(today)))
     denials, standing = found[Action.DENY], []
     if denials and request.operation is Operation.UPDATE and request.old_object is not None:
-        stored = {_identity(finding) for finding in _findings(request, request.old_object, policy)}
+        stored = {_identity(finding) for finding in _findings(request, request.old_object, ruling)}
         standing = [finding for finding in denials if _identity(finding) in stored]
         denials = [finding for finding in denials if _identity(finding) not in stored]
-    return Verdict(tuple(denials), tuple(standing), tuple(found[Action.WARN]), tuple(found[Action.AUDIT]))
+    return Verdict(
+        tuple(denials),
+        tuple(standing),
+        tuple(found[Action.WARN]),
+        tuple(found[Action.AUDIT]),
+        exempt=tuple(exempt),
+        policy=policy.digest,
+    )
+
+
+def _passed(policy: Policy) -> Verdict:
+    return Verdict(policy=policy.digest) if policy.digest else PASSED
+
+
+def _asked(request: Request) -> Asked:
+    """Who asks for what; labels that are none (the schema refuses them) are not there."""
+    metadata = (request.object or {}).get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    texts = {key: value for key, value in labels.items() if isinstance(value, str)} if isinstance(labels, dict) else {}
+    return Asked(request.namespace, request.operation, request.username, request.groups, texts)
+
+
+def _by_rule(exemptions: tuple[Exemption, ...]) -> Mapping[str, Exemption]:
+    """The exemption that covers each rule: the one that counts longest, so that nobody is told of an earlier end."""
+    longest: dict[str, Exemption] = {}
+    for exemption in exemptions:
+        for rule in exemption.part.rules:
+            if rule not in longest or longest[rule].part.expires < exemption.part.expires:
+                longest[rule] = exemption
+    return longest
 
 
 def _findings(
-    request: Request, raw: dict[str, Any], policy: Policy, old: dict[str, Any] | None = None
+    request: Request, raw: dict[str, Any], ruling: Ruling, old: dict[str, Any] | None = None
 ) -> tuple[Finding, ...]:
     """The findings in an object, as an API server would pass it on: on CREATE without its status, which it drops.
 
@@ -101,8 +160,10 @@ def _findings(
     """
     if request.operation is Operation.CREATE and "status" in raw:
         raw = {name: value for name, value in raw.items() if name != "status"}
-    job = Job.of(raw, namespace=request.namespace, from_file=request.from_file, old=old, release=policy.release)
-    return policy.table.findings(job.with_crd_defaults(policy.release) if request.from_file else job)
+    job = Job.of(raw, namespace=request.namespace, from_file=request.from_file, old=old, release=ruling.release)
+    if request.from_file:
+        job = job.with_crd_defaults(ruling.release)
+    return ruling.table.findings(job)
 
 
 def _is_same(stored: object, spec: object) -> bool:

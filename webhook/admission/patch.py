@@ -7,6 +7,7 @@ is filled into it. `replace` is used only where a value stands. So each operatio
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from webhook.defaults.fill import Fill
@@ -34,10 +35,11 @@ def applied(raw: dict[str, Any], made: Iterable[dict[str, Any]]) -> dict[str, An
     result = dict(raw)
     for operation in made:
         *parents, last = (_unescaped(token) for token in operation["path"].split("/")[1:])
-        container = result
+        container: Any = result
         for token in parents:
-            container[token] = dict(container[token])
-            container = container[token]
+            place = int(token) if isinstance(container, list) else token
+            container[place] = copy(container[place])
+            container = container[place]
         container[last] = operation["value"]
     return result
 
@@ -53,7 +55,7 @@ def _operation(verb: str, path: Path, value: object) -> dict[str, Any]:
 
 def _first_absent_parent(raw: Any, path: Path) -> Path | None:
     for depth, step in enumerate(path.steps[:-1], start=1):
-        raw = raw.get(step)
+        raw = raw[step] if isinstance(step, int) else raw.get(step)  # an item of a list stands where one is filled
         if raw is None:
             return Path(path.steps[:depth])
     return None

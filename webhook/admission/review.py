@@ -5,6 +5,7 @@ Source: admission.k8s.io/v1 of k8s.io/api.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
@@ -41,6 +42,7 @@ class GroupVersionKind(_Entry):
 
 class _UserInfo(_Entry):
     username: str = ""
+    groups: list[str] | None = None
 
 
 class _Question(_Entry):
@@ -66,7 +68,8 @@ class Request(NamedTuple):  # a frozen dataclass of as many fields takes three t
     """One question of the API server.
 
     ``name`` is empty at the creation of an object with generateName. ``object`` is None at DELETE, ``old_object``
-    at CREATE. ``from_file`` is true for a question that was made from a file, without an API server.
+    at CREATE. ``from_file`` is true for a question that was made from a file, without an API server. ``groups`` are
+    those of the user.
     """
 
     uid: str
@@ -80,6 +83,7 @@ class Request(NamedTuple):  # a frozen dataclass of as many fields takes three t
     object: dict[str, Any] | None = None
     old_object: dict[str, Any] | None = None
     from_file: bool = False
+    groups: Sequence[str] = ()
 
 
 RAYJOB = GroupVersionKind(group="ray.io", version="v1", kind="RayJob")
@@ -113,6 +117,7 @@ def parse(body: bytes) -> Request:
         bool(asked.dry_run),
         asked.object,
         asked.old_object,
+        groups=(asked.user.groups or ()) if asked.user else (),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -85,7 +86,9 @@ def _tally(files: tuple[str, ...], namespace: str | None, policy: Policy) -> Tal
         else:
             request = of_file(found.raw, namespace_of(found, namespace))
             name = object_name(request)
-            tally.judged.append(Judged(found.place, name, request.namespace, validate(request, policy)))
+            tally.judged.append(
+                Judged(found.place, name, request.namespace, validate(request, policy, datetime.now(UTC).date()))
+            )
     return tally
 
 

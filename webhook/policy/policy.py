@@ -1,37 +1,92 @@
-"""A policy, ready to be asked: the rules in force with their actions, and the defaults that are given."""
+"""A policy, ready to be asked: what it makes of a review, and who is exempt from what."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
 
-from webhook.defaults.declared import SHIPPED
-from webhook.rayjob.kuberay import NEWEST, Release, Target
-from webhook.rules.register import RULES
-from webhook.rules.rule import Action, Rule
+from webhook.policy.exemption import Exemption
+from webhook.policy.giving import Giving, given
+from webhook.policy.match import Asked
+from webhook.policy.parts import Parts
+from webhook.policy.ruling import Ruling
+from webhook.policy.setting import Setting, stricter
+from webhook.rayjob.kuberay import Target
+from webhook.rules.register import EVERY_RULE
+from webhook.rules.rule import Action
 from webhook.rules.table import Table
 
+COMBINATIONS = 256  # of overrides that match together, for which the ruling is kept
 
-@dataclass(frozen=True, slots=True)
+
 class Policy:
-    """``actions`` by rule id, for the rules in ``table`` (no rule that is off); ``defaults`` are their values by id.
+    """A policy: made once, then only read.
 
-    ``release`` is the KubeRay release that the jobs are meant for.
+    ``digest`` tells two policies apart, and is empty for the one that no owner wrote. ``profiles`` are the policies
+    that are laid over it, by name.
     """
 
-    actions: Mapping[str, Action]
-    table: Table
-    defaults: Mapping[str, object]
-    release: Release = NEWEST
+    __slots__ = ("_ruling", "base", "digest", "parts", "profiles")
 
-    @classmethod
-    def of(cls, rules: Iterable[Rule], defaults: Mapping[str, object], target: Target) -> Policy:
-        """The policy in which the given rules, those that hold for the target, do what they declare."""
-        in_force = tuple(rule for rule in rules if rule.action is not Action.OFF and rule.holds_for(target))
-        actions = {rule.id: rule.action for rule in in_force}
-        return cls(actions, Table(in_force), defaults, target.release)
+    def __init__(self, parts: Parts, digest: str = "", profiles: Mapping[str, Policy] | None = None) -> None:
+        self.parts = parts
+        self.digest = digest
+        self.profiles = profiles or {}
+        self._ruling = lru_cache(COMBINATIONS)(self._of)
+        self.base = self._of(())
+
+    @property
+    def asks(self) -> bool:
+        """Whether it hangs on who asks for what."""
+        return bool(self.parts.overrides or self.parts.exemptions)
+
+    def matching(self, asked: Asked) -> tuple[int, ...]:
+        """The overrides that match, by index."""
+        return tuple(index for index, override in enumerate(self.parts.overrides) if override.matches(asked))
+
+    def ruling(self, asked: Asked) -> Ruling:
+        """What applies to a review."""
+        if not self.parts.overrides:
+            return self.base
+        matching = self.matching(asked)
+        return self._ruling(matching) if matching else self.base
+
+    def setting(self, rule: str, matching: Sequence[int]) -> Setting:
+        """What a rule does where these overrides match: as the first of them says that names it.
+
+        Those that hang on what an author may change never make it milder.
+        """
+        naming = [
+            (override.trusted, override.settings[rule])
+            for override in (self.parts.overrides[index] for index in matching)
+            if rule in override.settings
+        ]
+        decided = next((setting for trusted, setting in naming if trusted), self.parts.settings[rule])
+        for trusted, setting in naming:
+            if not trusted:
+                decided = stricter(decided, setting)
+        return decided
+
+    def giving(self, matching: Sequence[int]) -> tuple[Giving, ...]:
+        """What is said of defaults where these overrides match; the first counts."""
+        return (*(self.parts.overrides[index].giving for index in matching), self.parts.giving)
+
+    def exemptions(self, asked: Asked, today: date) -> tuple[Exemption, ...]:
+        """The exemptions that cover a review today."""
+        return tuple(exemption for exemption in self.parts.exemptions if exemption.covers(asked, today))
+
+    def _of(self, matching: tuple[int, ...]) -> Ruling:
+        parts = self.parts
+        settings = {rule: self.setting(rule, matching) for rule in parts.settings}
+        actions = {rule: setting.action for rule, setting in settings.items() if setting.action is not Action.OFF}
+        in_force = [rule for rule in parts.rules if rule.id in actions and rule.holds_for(parts.target)]
+        table = Table(rule.applied(settings[rule.id].parameters) for rule in in_force)
+        custom = tuple(rule for rule in parts.custom if rule.id in actions)
+        values, additions = given(self.giving(matching))
+        return Ruling(actions, table, values, parts.target.release, additions, custom)
 
 
 def shipped(target: Target | None = None) -> Policy:
     """The policy of a cluster whose owner has decided nothing but its KubeRay: rules and defaults as declared."""
-    return Policy.of(RULES, SHIPPED, target or Target())
+    return Policy(Parts(target or Target(), {rule.id: Setting(rule.action) for rule in EVERY_RULE}))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from webhook.rayjob.kuberay import NEWEST, ON_SINCE, Gate, Release, Scheduler, Target
@@ -35,6 +36,37 @@ _BOOLEANS: Mapping[str, bool] = MappingProxyType(
 
 class BadTarget(ValueError):
     """A release or a gate that does not exist; the message says what may stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What someone says of the target: a release, `1.7` or `newer`; gates, `RayClusterMTLS=true,AllAlpha=false`.
+
+    What is None is not said.
+    """
+
+    release: str | None = None
+    gates: str | None = None
+    scheduler: Scheduler | None = None
+    cert_manager: bool | None = None
+
+    def over(self, below: Said) -> Said:
+        """This, with what it does not say taken from the one below it."""
+        return Said(
+            below.release if self.release is None else self.release,
+            below.gates if self.gates is None else self.gates,
+            below.scheduler if self.scheduler is None else self.scheduler,
+            below.cert_manager if self.cert_manager is None else self.cert_manager,
+        )
+
+    def target(self) -> Target:
+        """The target; of what is not said, the newest release and what its operator does by default.
+
+        Raises:
+            BadTarget: if there is no such KubeRay.
+        """
+        release = NEWER if self.release is None else self.release
+        return target(release, self.gates or "", self.scheduler, cert_manager=self.cert_manager is not False)
 
 
 def target(release: str, gates: str = "", scheduler: Scheduler | None = None, *, cert_manager: bool = True) -> Target:

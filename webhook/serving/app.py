@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from datetime import UTC, datetime
 from typing import Any, TypeAlias, cast
 
 from fastapi import FastAPI
@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from webhook.admission.decide import mutate, validate
+from webhook.admission.decide import Verdict, mutate, validate
+from webhook.admission.review import Request as Review
 from webhook.policy.policy import Policy
 from webhook.serving.endpoint import Endpoint
 from webhook.serving.event import Event
@@ -32,10 +33,11 @@ def admission(
     policy: Policy, lifecycle: Lifecycle, load: Load, record: Callable[[Event], None], unready: Reason
 ) -> FastAPI:
     """What the API server calls: /mutate and /validate under a policy."""
-    endpoints = {
-        f"/{name}": Endpoint(name, partial(decide, policy=policy), lifecycle, load, record)
-        for name, decide in (("mutate", mutate), ("validate", validate))
+    decisions: dict[str, Callable[[Review], Verdict]] = {
+        "mutate": lambda request: mutate(request, policy),
+        "validate": lambda request: validate(request, policy, datetime.now(UTC).date()),
     }
+    endpoints = {f"/{name}": Endpoint(name, decide, lifecycle, load, record) for name, decide in decisions.items()}
     app = _Admission(endpoints, **_options())
     add_probes(app, unready)
     return app

@@ -8,22 +8,26 @@ import logging
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from certs.client_ca import ClientCAError
 from certs.pair import PairError
-from certs.reload import Rotating, State
+from certs.reload import Rotating
 from webhook.policy.policy import shipped
 from webhook.serving.app import admission, operations
+from webhook.serving.callers import acquainted
 from webhook.serving.event import Event
 from webhook.serving.journal import Journal
 from webhook.serving.lifecycle import Lifecycle
 from webhook.serving.load import Load
 from webhook.serving.metrics import Metrics
+from webhook.serving.renewal import expired, follow
 from webhook.serving.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,8 +40,8 @@ KEEP_ALIVE_SECONDS = 100
 # that keeps an idle connection and never reads from it would hold up the end for as long as it likes.
 FINISH_SECONDS = 3
 
-# How often the certificate's folder is looked into. The kubelet takes up to a minute to bring a new Secret there, and
-# a new certificate comes weeks before the old one expires.
+# How often the certificate's folder is looked into, and the file of the callers' CA. The kubelet takes up to a minute
+# to bring a new Secret there, and a new certificate comes weeks before the old one expires.
 REFRESH_SECONDS = 10
 
 JOURNAL_SECONDS = 0.1  # how late a decision may stand in the journal
@@ -48,22 +52,23 @@ GARBAGE_THRESHOLD = 5000  # allocations between collections: a 40 KB review make
 
 
 class CannotServe(Exception):
-    """There is no certificate to serve with, or no address to listen on."""
+    """There is no certificate to serve with, no CA to judge callers by, or no address to listen on."""
 
 
 async def run(settings: Settings) -> None:
     """Serves until SIGTERM, after which it drains, or SIGINT.
 
     Raises:
-        CannotServe: if the folder holds no certificate that could be served, or an address cannot be listened on.
+        CannotServe: if the folder holds no certificate that could be served, the file no CA that callers could be
+            judged by, or an address cannot be listened on.
     """
     try:
-        certificate = Rotating(settings.cert_dir, datetime.now(UTC))
-    except PairError as error:
+        certificate = Rotating(settings.cert_dir, datetime.now(UTC), settings.client_ca)
+    except (PairError, ClientCAError) as error:
         raise CannotServe(str(error)) from None
     policy = shipped(settings.kuberay)
     lifecycle, load = Lifecycle(settings.drain_seconds), Load(settings.concurrency)
-    metrics, journal = Metrics(policy.actions), Journal(_print)
+    metrics, journal = Metrics(policy.base.actions), Journal(_print)
 
     def record(event: Event) -> None:
         metrics.record(event)
@@ -74,9 +79,10 @@ async def run(settings: Settings) -> None:
             return "draining"
         return expired(certificate, datetime.now(UTC))
 
-    webhook = _Server(_configured(admission(policy, lifecycle, load, record, unready), certificate.context))
+    protocol = acquainted(settings.client_names, record) if settings.client_names else HttpToolsProtocol
+    webhook = _Server(_configured(admission(policy, lifecycle, load, record, unready), certificate.context, protocol))
     load.watch(webhook.server_state.tasks)
-    metrics.watch(lambda: load.in_flight, lambda: certificate.served.pair.not_after)
+    metrics.watch(lambda: load.in_flight, lambda: certificate.served)
     servers = {webhook: _listener(settings.host, settings.port)}
     if settings.metrics_port is not None:
         probed = _Server(_configured(operations(metrics, unready)))
@@ -96,12 +102,6 @@ async def run(settings: Settings) -> None:
         following.cancel()
         writing.cancel()
     journal.flush()
-
-
-def expired(certificate: Rotating, now: datetime) -> str | None:
-    """Why nobody can trust the certificate that is served; None where it is valid."""
-    not_after = certificate.served.pair.not_after
-    return None if now < not_after else f"the certificate was valid until {not_after:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -131,14 +131,16 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _configured(app: FastAPI, context: ssl.SSLContext | None = None) -> uvicorn.Config:
+def _configured(
+    app: FastAPI, context: ssl.SSLContext | None = None, protocol: type[HttpToolsProtocol] = HttpToolsProtocol
+) -> uvicorn.Config:
     """A server's set-up, over TLS where there is a context.
 
     uvicorn's access log would cost a third of the throughput, and says less than the API server's audit log.
     """
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=protocol,
         ws="none",
         lifespan="off",
         ssl_context_factory=None if context is None else lambda _config, _default: context,
@@ -157,16 +159,3 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD, *gc.get_threshold()[1:])
-
-
-async def follow(certificate: Rotating, seconds: float, tell: Callable[[State], None]) -> None:
-    """Takes up a renewed certificate soon after it arrives, and goes on with the old one while the new one is bad."""
-    while True:
-        await asyncio.sleep(seconds)
-        outcome = certificate.refresh(datetime.now(UTC))
-        if outcome.state is State.SWAPPED:
-            log.info("serving a new certificate, valid until %s", certificate.served.pair.not_after)
-            tell(outcome.state)
-        elif outcome.state is State.REFUSED:
-            log.error("still serving the old certificate: %s", outcome.error)
-            tell(outcome.state)

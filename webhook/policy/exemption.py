@@ -1,0 +1,58 @@
+"""Who need not keep which rules, why, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from webhook.policy.match import Asked, Match, Matcher
+from webhook.rules.parameters import Parameters
+
+NOTICE = timedelta(days=14)  # a sprint: time to mend the jobs, or to ask for more time
+
+
+def _one_line(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be a text on one line")
+    return text
+
+
+Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
+
+
+class ExemptionPart(Parameters):
+    """An exemption, as a policy writes it."""
+
+    match: Match = Field(description="Whom it is for")
+    rules: tuple[str, ...] = Field(min_length=1, description="Ids of the rules that need not be kept")
+    reason: Line = Field(description="Why, for whoever meets the warning")
+    expires: date = Field(description="The last day (UTC) on which it counts")
+    ticket: Line | None = Field(default=None, description="Where the work that ends it is tracked")
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """An exemption that is ready to be asked."""
+
+    part: ExemptionPart
+    matcher: Matcher
+
+    @classmethod
+    def of(cls, part: ExemptionPart) -> Exemption:
+        """The exemption that a policy writes."""
+        return cls(part, Matcher.of(part.match))
+
+    def counts(self, today: date) -> bool:
+        """Whether it has not expired."""
+        return today <= self.part.expires
+
+    def ends_soon(self, today: date) -> bool:
+        """Whether it counts, and expires within `NOTICE`."""
+        return self.counts(today) and self.part.expires - today <= NOTICE
+
+    def covers(self, asked: Asked, today: date) -> bool:
+        """Whether a review is exempt today from the rules that it names."""
+        return self.counts(today) and self.matcher.holds(asked)

@@ -1,0 +1,77 @@
+"""What one body of a policy file says, a whole policy's or a profile's, once it is understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from webhook.policy.giving import Giving, giving
+from webhook.policy.model import Body
+from webhook.policy.node import BadPolicy, Fault, Node
+from webhook.policy.setting import Entry, entry
+from webhook.policy.validation import unknown
+from webhook.rules.register import EVERY_RULE
+
+T = TypeVar("T")
+
+BUILT_IN = MappingProxyType({rule.id: rule for rule in EVERY_RULE})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is otherwise for some: the entries by rule id, and what is said of defaults."""
+
+    entries: Mapping[str, Entry]
+    giving: Giving
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A body with its node; ``changes`` are those of its overrides, in their order.
+
+    ``custom`` are its own rules, and ``ids`` those and the ones of the layers below.
+    """
+
+    body: Body
+    node: Node
+    ids: frozenset[str]
+    said: Change
+    changes: tuple[Change, ...]
+    custom: tuple[Any, ...]
+
+
+def understood(body: Body, node: Node, below: frozenset[str], faults: list[Fault]) -> Layer:
+    """The layer of a body; ``below`` are the ids of the rules of one's own that it is laid over. Adds to the faults."""
+    ids = below
+    overrides = [node.at(("overrides", index)) for index, _ in enumerate(body.overrides)]
+    changes = tuple(change(override, ids, faults) for override in overrides)
+    return Layer(body, node, ids, change(node, ids, faults), changes, ())
+
+
+def change(node: Node, ids: frozenset[str], faults: list[Fault]) -> Change:
+    """What stands below `rules` and `defaults` at a node. Adds to the faults."""
+    entries: dict[str, Entry] = {}
+    for name, below in _fields(node, "rules").items():
+        if name not in BUILT_IN and name not in ids:
+            faults.append(below.fault(unknown("rule", name, (*BUILT_IN, *sorted(ids))), on_key=True))
+            continue
+        parameters = BUILT_IN[name].parameters if name in BUILT_IN else None
+        if (made := attempt(lambda: entry(below, parameters), faults)) is not None:  # noqa: B023 (called at once)
+            entries[name] = made
+    said = attempt(lambda: giving(node.fields["defaults"]), faults) if "defaults" in node.fields else None
+    return Change(entries, said or Giving())
+
+
+def attempt(make: Callable[[], T], faults: list[Fault]) -> T | None:
+    """What is made; None where it is bad, whose faults are then among these."""
+    try:
+        return make()
+    except BadPolicy as bad:
+        faults += bad.faults
+        return None
+
+
+def _fields(node: Node, name: str) -> Mapping[str, Node]:
+    return node.fields[name].fields if name in node.fields else {}

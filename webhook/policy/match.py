@@ -1,0 +1,159 @@
+"""Whom a part of a policy is for: by namespace, labels, user, operation."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, Field, model_validator
+
+from webhook.rayjob.syntax import is_label_key, is_label_value
+from webhook.rules.parameters import Parameters
+
+SERVICE_ACCOUNT = "system:serviceaccount:"  # and then NAMESPACE:NAME is how the API server calls one
+
+
+class Asked(NamedTuple):
+    """What a review says about who asks for what; labels are the object's, none where they cannot be read."""
+
+    namespace: str
+    operation: str
+    username: str = ""
+    groups: Sequence[str] = ()
+    labels: Mapping[str, str] = MappingProxyType({})
+
+
+def _label_key(text: str) -> str:
+    if not is_label_key(text):
+        raise ValueError("must be a label's key: a name of at most 63 characters, perhaps with a DNS subdomain and '/'")
+    return text
+
+
+def _label_value(text: str) -> str:
+    if not is_label_value(text):
+        raise ValueError("must be a label's value: at most 63 letters, digits, '-', '_' and '.'")
+    return text
+
+
+Glob = Annotated[str, Field(min_length=1, max_length=253)]
+LabelKey = Annotated[str, AfterValidator(_label_key)]
+LabelValue = Annotated[str, AfterValidator(_label_value)]
+
+
+class LabelOperator(StrEnum):
+    """How an expression compares a label."""
+
+    IN = "In"
+    NOT_IN = "NotIn"
+    EXISTS = "Exists"
+    DOES_NOT_EXIST = "DoesNotExist"
+
+
+class LabelExpression(Parameters):
+    """A requirement on one label, as in every label selector of Kubernetes."""
+
+    key: LabelKey = Field(description="The label's key")
+    operator: LabelOperator = Field(description="How it is compared")
+    values: tuple[LabelValue, ...] = Field(default=(), description="What it is compared with, for In and NotIn")
+
+    @model_validator(mode="after")
+    def _takes_its_values(self) -> LabelExpression:
+        if (self.operator in (LabelOperator.IN, LabelOperator.NOT_IN)) is not bool(self.values):
+            raise ValueError("must have values for In and NotIn, and none for Exists and DoesNotExist")
+        return self
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        """Whether an object with these labels meets it."""
+        if self.operator is LabelOperator.EXISTS:
+            return self.key in labels
+        if self.operator is LabelOperator.DOES_NOT_EXIST:
+            return self.key not in labels
+        return (labels.get(self.key) in self.values) is (self.operator is LabelOperator.IN)
+
+
+class Match(Parameters):
+    """Every condition that is given must hold; of a list, one entry must."""
+
+    namespaces: tuple[Glob, ...] = Field(default=(), description="Names; `*` stands for any text, `?` for a character")
+    match_labels: dict[LabelKey, LabelValue] = Field(default={}, description="Labels that the object must have")
+    match_expressions: tuple[LabelExpression, ...] = Field(default=(), description="Requirements on its labels")
+    users: tuple[Glob, ...] = Field(default=(), description="Names of users, with `*` and `?`")
+    groups: tuple[Glob, ...] = Field(default=(), description="Groups of which the user is in one, with `*` and `?`")
+    service_accounts: tuple[Annotated[str, Field(pattern=r"^[^:]+:[^:]+$", max_length=317)], ...] = Field(
+        default=(), description="NAMESPACE:NAME, with `*` and `?`"
+    )
+    operations: tuple[Annotated[str, Field(pattern="^(CREATE|UPDATE)$")], ...] = Field(
+        default=(), description="CREATE, UPDATE"
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Match:
+        if not self.model_fields_set or not any(getattr(self, name) for name in self.model_fields_set):
+            raise ValueError("must name whom it is for: at least one condition")
+        return self
+
+    @property
+    def label_keys(self) -> frozenset[str]:
+        """The labels on which it hangs: what an object's author can change."""
+        return frozenset(self.match_labels) | {expression.key for expression in self.match_expressions}
+
+    @property
+    def asks_for_user(self) -> bool:
+        """Whether it hangs on who asks: what no file says."""
+        return bool(self.users or self.groups or self.service_accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """A `Match` that is ready to be asked."""
+
+    match: Match
+    _namespaces: re.Pattern[str] | None
+    _users: re.Pattern[str] | None
+    _groups: re.Pattern[str] | None
+    _accounts: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, match: Match) -> Matcher:
+        """The matcher of what a policy says."""
+        accounts = [SERVICE_ACCOUNT + account for account in match.service_accounts]
+        return cls(match, _any(match.namespaces), _any(match.users), _any(match.groups), _any(accounts))
+
+    def holds(self, asked: Asked) -> bool:
+        """Whether a review is one of those that are meant."""
+        match = self.match
+        return (
+            (self._namespaces is None or self._namespaces.fullmatch(asked.namespace) is not None)
+            and (not match.operations or asked.operation in match.operations)
+            and (self._users is None or self._users.fullmatch(asked.username) is not None)
+            and (self._accounts is None or _is_account(self._accounts, asked.username))
+            and (self._groups is None or any(map(self._groups.fullmatch, asked.groups)))
+            and all(asked.labels.get(key) == value for key, value in match.match_labels.items())
+            and all(expression.holds(asked.labels) for expression in match.match_expressions)
+        )
+
+
+def _is_account(accounts: re.Pattern[str], username: str) -> bool:
+    # A `*` must not reach over the colon: `ci:*` is every account of ci, not those of a namespace that no one can have.
+    return username.count(":") == SERVICE_ACCOUNT.count(":") + 1 and accounts.fullmatch(username) is not None
+
+
+def _any(globs: Iterable[str]) -> re.Pattern[str] | None:
+    """The expression that any of these globs makes; None for none."""
+    return _compiled(tuple(globs))
+
+
+@lru_cache(maxsize=256)
+def _compiled(globs: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile("|".join(map(_glob, globs))) if globs else None
+
+
+def _glob(text: str) -> str:
+    """A glob as an expression; brackets have no meaning, since a user's name may hold them."""
+    return fnmatch.translate(text.replace("[", "[[]"))

@@ -1,0 +1,113 @@
+"""What a model makes of a part of a policy: its value, or every fault with its place and what may have been meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar, get_args
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from webhook.policy.node import BadPolicy, Fault, Node
+from webhook.rules.finding import json_type, shown
+
+M = TypeVar("M", bound=BaseModel)
+
+LISTED = 16  # names that fit on two lines of a terminal; a longer list is in the documentation
+COMPARED_CHARACTERS = 64  # of an unknown name: comparing costs the square of it
+
+
+def read(model: type[M], node: Node) -> M:
+    """The part of a policy that stands at a node.
+
+    Raises:
+        BadPolicy: if the model does not take it; with every fault.
+    """
+    try:
+        return model.model_validate_json(orjson.dumps(node.raw))
+    except ValidationError as error:
+        raise BadPolicy(list(_faults(error, model, node))) from None
+
+
+def _faults(error: ValidationError, model: type[BaseModel], node: Node) -> Iterator[Fault]:
+    for fault in error.errors(include_url=False):
+        loc = tuple(step for step in fault["loc"] if step != "[key]")
+        at = node.at(loc)
+        if fault["type"] == "extra_forbidden":
+            yield at.fault(unknown("key", str(loc[-1]), _fields(model, loc[:-1])), on_key=True)
+        elif fault["type"] == "missing":
+            yield at.fault(f"Required value: {_description(model, loc)}", *loc[len(at.path) - len(node.path) :])
+        else:
+            yield at.fault(_told(fault), on_key="[key]" in fault["loc"])
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """What to say of a name that is none of the known ones."""
+    names = list(known)
+    close = difflib.get_close_matches(name[:COMPARED_CHARACTERS], names, n=1)
+    if close:
+        return f"there is no {what} {shown(name)} here; did you mean {close[0]}?"
+    listed = f"; there are {', '.join(names)}" if 0 < len(names) <= LISTED else ""
+    return f"there is no {what} {shown(name)} here{listed}"
+
+
+def _told(fault: Any) -> str:
+    """A fault in our words: what it must be, what it is."""
+    raw, text = fault["input"], fault["msg"]
+    for theirs, ours in (("Value error, ", ""), ("Input should be", "must be"), ("String should", "must")):
+        text = text.replace(theirs, ours)
+    if text.startswith("must"):
+        return f"Invalid value: {shown(raw)}: {text}"
+    return f"Invalid value: {shown(raw)}: must be valid: {text}"
+
+
+def _fields(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """The names that stand where a path leads in a model."""
+    found = _model(model, loc)
+    return [] if found is None else [field.alias or name for name, field in found.model_fields.items()]
+
+
+def _description(model: type[BaseModel], loc: Sequence[str | int]) -> str:
+    found = _model(model, loc[:-1])
+    fields = () if found is None else found.model_fields.values()
+    described = next((field.description for field in fields if field.alias == loc[-1]), None)
+    return described or "it is missing"
+
+
+def _model(model: type[BaseModel], loc: Sequence[str | int]) -> type[BaseModel] | None:
+    """The model to which a path leads: through fields by alias, through lists and mappings by whatever step."""
+    current: type[BaseModel] | None = model
+    steps = list(loc)
+    while steps and current is not None:
+        step = steps.pop(0)
+        field = next((field for field in current.model_fields.values() if field.alias == step), None)
+        if field is None:
+            return None
+        current = next(_models(field.annotation), None)
+        if _is_nested(field.annotation):
+            del steps[:1]
+    return current
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)
+
+
+def _is_nested(annotation: Any) -> bool:
+    """Whether a list or mapping of models stands between a field and its model."""
+    return any(origin in (tuple, dict, list) for origin in _origins(annotation))
+
+
+def _origins(annotation: Any) -> Iterator[Any]:
+    yield getattr(annotation, "__origin__", None)
+    for argument in get_args(annotation):
+        yield from _origins(argument)
+
+
+def described(raw: object) -> str:
+    """A value and its type, as the text of a fault shows them."""
+    return f"{json_type(raw)} {shown(raw)}" if not isinstance(raw, dict | list) else json_type(raw)
