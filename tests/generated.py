@@ -3,6 +3,7 @@
 `python -m tests.generated` writes them, with `--check` it compares.
 """
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,10 +32,11 @@ def readme() -> str:
 
 
 def _defaults() -> Iterator[str]:
-    yield "| default | field | why |"
-    yield "|---|---|---|"
+    yield "| default | field | value | why |"
+    yield "|---|---|---|---|"
     for default in DEFAULTS:
-        yield f"| `{default.id}` | `{default.path}` | {default.why} |"
+        value = f"`{json.dumps(default.value)}`" if default.accepts else "-"
+        yield f"| `{default.id}` | `{default.path}` | {value} | {default.why} |"
 
 
 def _rules() -> Iterator[str]:
