@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webhook.rayjob.runtime_env import Fault, fault, parse, same
+from webhook.rayjob.runtime_env import Fault, fault, parse, same, texts
 
 RECORDED = Path(__file__).parents[3] / "shared/parity/runtime-env-yaml.jsonl"
 
@@ -207,3 +207,23 @@ def test_what_is_said_of_a_text_at_a_glance_is_what_a_second_look_says(text):
     found = parse(text)
 
     assert fault(text) == (found.must if isinstance(found, Fault) else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({}, []),
+        ({"a": "b", "c": {"d": "e"}}, [("a", "b"), ("d", "e"), ("", "d"), ("", "a"), ("", "c")]),
+        ({"a": ["b", {"c": "d"}]}, [("", "b"), ("c", "d"), ("", "c"), ("", "a")]),
+        ({"a": 1, "b": 1.5, "c": True, "d": None}, [("a", "1"), ("b", "1.5"), *(("", key) for key in "abcd")]),
+    ],
+)
+def test_every_text_is_found_with_its_key_and_every_key_is_a_text(value, found):
+    assert list(texts(value)) == found
+
+
+def test_what_aliases_repeat_is_found_once():
+    value = parse("a: &a [x]\nb: *a\n")
+
+    assert not isinstance(value, Fault)
+    assert [text for _, text in texts(value)].count("x") == 1

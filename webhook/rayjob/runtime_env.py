@@ -6,6 +6,7 @@ Source: UnmarshalRuntimeEnvYAML of KubeRay's operator; rule R118.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from webhook.rayjob import goyaml
@@ -36,6 +37,29 @@ def parse(text: str) -> dict[str, Json] | Fault:
     if isinstance(value, dict):
         return value
     return Fault(_A_LIST if isinstance(value, list) else "must be a YAML mapping, is a scalar")
+
+
+def texts(value: Json) -> Iterator[tuple[str, str]]:
+    """Every scalar in a value but booleans and null, as a text, with the key that it stands under.
+
+    The empty key is that of a list's items, and of the keys themselves, which are texts as well. Without recursion,
+    since the value may nest by the thousand; what aliases repeat comes once.
+    """
+    pending: list[tuple[str, Json]] = [("", value)]
+    seen: set[int] = set()
+    while pending:
+        key, item = pending.pop()
+        if isinstance(item, dict | list):
+            if id(item) not in seen:
+                seen.add(id(item))
+                if isinstance(item, dict):
+                    pending += reversed([*item.items(), *(("", name) for name in item)])
+                else:
+                    pending += [("", below) for below in reversed(item)]
+        elif isinstance(item, str):
+            yield key, item
+        elif isinstance(item, int | float) and not isinstance(item, bool):
+            yield key, str(item)
 
 
 # The texts that most people write, in which nothing can be wrong: keys with a scalar, a list of scalars, or keys with

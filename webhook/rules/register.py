@@ -6,12 +6,14 @@ from webhook.rules.contract import mode, name, required, runtime_env, ttl, types
 from webhook.rules.guardrail import (
     autoscaling_not_allowed,
     deadline_missing_or_too_long,
+    entrypoint_not_allowed,
     existing_cluster_not_allowed,
     host_path_not_allowed,
     inline_secret,
     privileged_pod,
     resources_missing,
     retries_too_many,
+    runtime_env_not_allowed,
     submission_mode_not_allowed,
     too_many_cpus,
     too_many_gpus,
@@ -183,6 +185,8 @@ GUARDRAILS: tuple[Rule, ...] = (
     host_path_not_allowed.host_path_not_allowed,
     existing_cluster_not_allowed.existing_cluster_not_allowed,
     inline_secret.inline_secret,
+    runtime_env_not_allowed.runtime_env_not_allowed,
+    entrypoint_not_allowed.entrypoint_not_allowed,
     autoscaling_not_allowed.autoscaling_not_allowed,
     resources_missing.resources_missing,
 )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from pydantic import Field
 
 from webhook.rayjob import environment, runtime_env
-from webhook.rayjob.goyaml import Json
 from webhook.rayjob.job import CLUSTER, HEAD, WORKERS, Job
 from webhook.rayjob.path import Key, field
 from webhook.rules.example import cluster, head
@@ -131,27 +130,10 @@ def _of_runtime_env(job: Job, params: InlineSecret) -> Iterator[Finding]:
             found = runtime_env.parse(text)
             if not isinstance(found, dict):
                 found = {"": text}  # another rule's fault: the text is looked at as it stands
-            for key, value in _named(found):
+            for key, value in runtime_env.texts(found):
                 if _is_secret(key, value, params):
                     must = f"the value of {shown(key)} {_MUST}, in the environment of head and workers"
                     yield invalid_secret(field("spec") / name, value, must)
-
-
-def _named(found: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
-    """Every text in a value with the key that it stands under, without recursion; what aliases repeat comes once."""
-    pending: list[tuple[str, Json]] = [("", dict(found))]
-    seen: set[int] = set()
-    while pending:
-        key, value = pending.pop()
-        if isinstance(value, dict | list):
-            if id(value) not in seen:
-                seen.add(id(value))
-                below = value.items() if isinstance(value, dict) else (("", item) for item in value)
-                pending += reversed([*below])
-        elif isinstance(value, str):
-            yield key, value
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield key, str(value)
 
 
 def _of_commands(job: Job, params: InlineSecret) -> Iterator[Finding]:

@@ -1,0 +1,111 @@
+import pytest
+from pydantic import ValidationError
+
+from tests.rules.guardrail.judged import judged
+from webhook.rules.guardrail.entrypoint_not_allowed import EntrypointNotAllowed, entrypoint_not_allowed
+
+ALLOWED = {"allowed": ["python [a-z]+[.]py( --[a-z]+)*", "ray .*"]}
+FORBIDDEN = {"forbidden": ["(?i).*curl.*", ".*wget.*"]}
+NO_MATCH = ['spec.entrypoint: Invalid value: must match "python [a-z]+[.]py( --[a-z]+)*" or "ray .*"']
+REQUIRED = ["spec.entrypoint: Required value: a command that the policy allows"]
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "found"),
+    [
+        ("python train.py", []),
+        ("  python train.py --fast\n", []),
+        ("ray status", []),
+        ("Python train.py", NO_MATCH),
+        ("python train.py; curl x", NO_MATCH),
+        ("python train.py\ncurl x", NO_MATCH),
+        ("ray status\ncurl x", NO_MATCH),
+        ("python train.py\u200b", NO_MATCH),
+        ("python\u00a0train.py", NO_MATCH),
+        ("p\u0443thon train.py", NO_MATCH),
+        ("x python train.py", NO_MATCH),
+        ("", REQUIRED),
+        (" \n", REQUIRED),
+        (None, REQUIRED),
+        (["python train.py"], []),
+    ],
+)
+def test_an_entrypoint_matches_one_of_the_allowed_patterns_as_a_whole(entrypoint, found):
+    assert judged(entrypoint_not_allowed, ALLOWED, {"spec": {"entrypoint": entrypoint}}) == found
+
+
+@pytest.mark.parametrize(
+    ("entrypoint", "patterns"),
+    [
+        ("python train.py", []),
+        ("", []),
+        ("curl x", ["(?i).*curl.*"]),
+        ("CURL x", ["(?i).*curl.*"]),
+        ("python a.py\ncurl x\n", ["(?i).*curl.*"]),
+        ("a\nwget b\ncurl c", ["(?i).*curl.*", ".*wget.*"]),
+    ],
+)
+def test_an_entrypoint_matches_none_of_the_forbidden_patterns(entrypoint, patterns):
+    listed = " or ".join(f'"{pattern}"' for pattern in patterns)
+    found = [f"spec.entrypoint: Invalid value: must not match {listed}"] if patterns else []
+
+    assert judged(entrypoint_not_allowed, FORBIDDEN, {"spec": {"entrypoint": entrypoint}}) == found
+
+
+def test_what_is_allowed_may_be_forbidden_too():
+    patch = {"spec": {"entrypoint": "ray curl"}}
+
+    assert judged(entrypoint_not_allowed, ALLOWED | FORBIDDEN, patch) == [
+        'spec.entrypoint: Invalid value: must not match "(?i).*curl.*"'
+    ]
+
+
+def test_an_empty_list_allows_nothing():
+    assert judged(entrypoint_not_allowed, {"allowed": []}, {}) == [
+        "spec.entrypoint: Invalid value: must match nothing: the policy allows none"
+    ]
+
+
+COMMAND = "spec.submitterPodTemplate.spec.containers[0].command"
+OWN_COMMAND = [f"{COMMAND}: Forbidden: must be left out: KubeRay submits the entrypoint"]
+
+
+@pytest.mark.parametrize(
+    ("containers", "found"),
+    [
+        ([{"command": ["/submit"]}], OWN_COMMAND),
+        ([{"command": ["/submit"], "args": ["python train.py"]}], OWN_COMMAND),
+        ([{"args": ["curl x"]}], []),
+        ([{"command": []}], []),
+        ([{"command": None}], []),
+        ([{"name": "a"}, {"command": ["sidecar"]}], []),
+        ([None], []),
+        ([], []),
+        (None, []),
+    ],
+)
+def test_a_submitter_has_no_command_of_its_own(containers, found):
+    patch = {"spec": {"entrypoint": "ray x", "submitterPodTemplate": {"spec": {"containers": containers}}}}
+
+    for given in (ALLOWED, FORBIDDEN):
+        assert judged(entrypoint_not_allowed, given, patch) == found
+        assert judged(entrypoint_not_allowed, given | {"allowSubmitterCommand": True}, patch) == []
+
+
+def test_a_submitter_that_may_have_its_own_command_needs_no_entrypoint():
+    patch = {"spec": {"entrypoint": None, "submitterPodTemplate": {"spec": {"containers": [{"command": ["/a"]}]}}}}
+
+    assert judged(entrypoint_not_allowed, ALLOWED | {"allowSubmitterCommand": True}, patch) == []
+
+
+def test_nobody_submits_what_he_likes():
+    for given in (ALLOWED, FORBIDDEN):
+        assert judged(entrypoint_not_allowed, given, {"spec": {"submissionMode": "InteractiveMode"}}) == [
+            "spec.submissionMode: Forbidden: must be another: in InteractiveMode anything can be submitted"
+        ]
+
+
+@pytest.mark.parametrize("given", [{}, {"forbidden": []}, {"allowed": None}, {"allowSubmitterCommand": True}])
+def test_a_policy_says_what_is_allowed_or_what_is_not(given):
+    with pytest.raises(ValidationError, match="must have allowed, or forbidden, or both"):
+        EntrypointNotAllowed.of(given)
