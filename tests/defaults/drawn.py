@@ -30,7 +30,7 @@ def resources(draw: st.DrawFn) -> Any:
     said: Any = {"requests": {}, "limits": {}}
     for name in draw(st.sets(st.sampled_from(["cpu", "memory", "ephemeral-storage"]))):
         said["requests"][name], said["limits"][name] = draw(
-            st.sampled_from([("1", "1"), ("500m", 2), ("0", "4Gi"), (".5", "1e3")])
+            st.sampled_from([("1", "1"), ("500k", "1M"), ("0", "4Gi"), (".5k", 1000)])
         )
         del said[draw(st.sampled_from(["requests", "limits"]))][name]
     if draw(st.booleans()):

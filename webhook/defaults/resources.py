@@ -83,8 +83,7 @@ class Resources(Part):
 
     def _faults(self) -> Iterator[str]:
         for name in (*self.requests, *self.limits):
-            requested, limit = _amount(self.requests, name), _amount(self.limits, name)
-            yield from _faults_of(name, requested, limit)
+            yield from _faults_of(name, _amount(self.requests, name), _amount(self.limits, name))
         if any(name.startswith(HUGE_PAGES) for name in (*self.requests, *self.limits)) and not (
             {"cpu", "memory"} & {*self.requests, *self.limits}
         ):
@@ -94,14 +93,14 @@ class Resources(Part):
 def _faults_of(name: str, requested: Fraction | None, limit: Fraction | None) -> Iterator[str]:
     if requested is not None and limit is not None and requested > limit:
         yield f"requests of {name} must be at most its limit"
-    if name in NATIVE:
-        return
-    if requested is not None and requested != limit:
+    if name not in NATIVE and requested is not None and requested != limit:
         yield f"limits of {name} must be what is requested: it cannot be shared"
-    unit = quantity.parse(name.removeprefix(HUGE_PAGES)) if name.startswith(HUGE_PAGES) else Fraction(1)
-    amount = limit if requested is None else requested
-    if not unit or amount is None or amount % unit:
-        yield f"{name} must be given as a multiple of {name.removeprefix(HUGE_PAGES) if unit != 1 else 'one'}"
+    page = name.removeprefix(HUGE_PAGES) if name.startswith(HUGE_PAGES) else "1"
+    unit = quantity.parse(page)
+    for amount in (requested, limit):
+        # A CPU is shared by time; of all else the parts are pages, bytes (500m of memory is a slip for 500M), devices.
+        if name != "cpu" and amount is not None and (not unit or amount % unit):
+            yield f"{name} must be given as a multiple of {page}"
 
 
 def _amount(quantities: Mapping[str, str], name: str) -> Fraction | None:
