@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from webhook.rules.parameters import Parameters, Pattern
+from webhook.rules.parameters import Parameters, Pattern, either
 
 
 class Named(Parameters):
@@ -46,3 +46,25 @@ def test_parameters_that_the_model_does_not_take_are_refused(raw, message):
 )
 def test_a_pattern_matches_a_whole_text(pattern, text, matches):
     assert Named.of({"teamNames": [pattern]}).team_names[0].matches(text) is matches
+
+
+@pytest.mark.parametrize(
+    ("patterns", "text", "matches"),
+    [
+        (["a", "b+"], "bb", True),
+        (["a", "b+"], "ab", False),
+        (["a|b", "c"], "bc", False),
+        (["(?i)a", "b"], "A", True),
+        (["(?i)a", "b"], "B", False),
+        ([], "", False),
+        ([], "a", False),
+        ([], "\U0010ffff", False),
+    ],
+)
+def test_several_patterns_match_what_any_of_them_does(patterns, text, matches):
+    assert either(Named.of({"teamNames": patterns}).team_names).matches(text) is matches
+
+
+def test_patterns_that_are_too_large_together_are_refused():
+    with pytest.raises(ValueError, match="must be a regular expression in RE2's syntax: pattern too large"):
+        either(Named.of({"teamNames": [r"\pL{500}"] * 30}).team_names)

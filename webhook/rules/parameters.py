@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Self
 
@@ -47,14 +47,31 @@ class Expression:
 def _expression(raw: object) -> Expression:
     if not isinstance(raw, str) or not 0 < len(raw) <= PATTERN_CHARACTERS:
         raise ValueError(f"must be a regular expression of 1 to {PATTERN_CHARACTERS} characters")
+    return _compiled(raw)
+
+
+def _compiled(raw: str) -> Expression:
     options = re2.Options()
     options.log_errors = False
+    options.never_capture = True  # nobody asks what a group matched, and finding it costs three times the match
     try:
         return Expression(raw, re2.compile(raw.encode(), options))
     except re2.error as error:
         why = error.args[0]
         told = why.decode(errors="replace") if isinstance(why, bytes) else why
         raise ValueError(f"must be a regular expression in RE2's syntax: {told}") from None
+
+
+NOTHING = r"[^\x00-\x{10FFFF}]"  # no character, once
+
+
+def either(expressions: Iterable[Expression]) -> Expression:
+    """The expression that matches what any of the others does: one pass over a text instead of many.
+
+    Raises:
+        ValueError: if together they are too large for RE2.
+    """
+    return _compiled("|".join([f"(?:{expression.text})" for expression in expressions]) or NOTHING)
 
 
 Pattern = Annotated[

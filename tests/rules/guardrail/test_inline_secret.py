@@ -228,14 +228,18 @@ def test_a_runtime_environment_is_looked_at_under_either_name(field, text, names
     assert sorted(found) == in_runtime_env(field, *names)
 
 
-def test_options_of_ray_and_the_password_of_redis_are_looked_at():
+def test_every_other_place_for_a_secret_is_looked_at():
     patch = cluster(
         headGroupSpec={"rayStartParams": {"redis-password": VALUE, "port": "6379"}},
         workerGroupSpecs=[worker_group(rayStartParams={"redis-password": "$REDIS_PASSWORD", "x-token": VALUE})],
         gcsFaultToleranceOptions={"redisPassword": {"value": VALUE}},
+        autoscalerOptions={"command": ["/scale"], "args": ["--fast", f"--token={VALUE}"]},
     )
+    patch["spec"]["metadata"] = {"team": "vision", "api-key": VALUE}
 
     assert judged(inline_secret, {}, patch) == [
+        f"spec.metadata[api-key]: {MUST}",
+        f"spec.rayClusterSpec.autoscalerOptions.args[1]: {MUST}",
         f"spec.rayClusterSpec.gcsFaultToleranceOptions.redisPassword.value: {MUST}",
         f"spec.rayClusterSpec.headGroupSpec.rayStartParams[redis-password]: {MUST}",
         f"spec.rayClusterSpec.workerGroupSpecs[0].rayStartParams[x-token]: {MUST}",

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from webhook.rayjob import environment, runtime_env
 from webhook.rayjob.job import CLUSTER, HEAD, WORKERS, Job
 from webhook.rayjob.path import Key, field
 from webhook.rules.example import cluster, head
 from webhook.rules.finding import Finding, invalid_secret, shown
-from webhook.rules.parameters import Expression, Parameters, Pattern
+from webhook.rules.parameters import Expression, Parameters, Pattern, either
 from webhook.rules.rule import fails, guardrail, passes
 
 ENTRYPOINT = field("spec.entrypoint")
+METADATA = field("spec.metadata")
 REDIS_PASSWORD = CLUSTER / "gcsFaultToleranceOptions" / "redisPassword" / "value"
 
 # Names that end like this; one that goes on with _FILE or _NAME says where a secret is.
@@ -60,6 +63,21 @@ class InlineSecret(Parameters):
         default=VALUES, validate_default=True, description="Patterns of texts that hold a secret, whatever their name"
     )
 
+    @cached_property
+    def name(self) -> Expression:
+        """What any of the names matches."""
+        return either(self.names)
+
+    @cached_property
+    def value(self) -> Expression:
+        """What any of the values matches."""
+        return either(self.values)
+
+    @model_validator(mode="after")
+    def _compiles(self) -> Self:
+        _ = self.name, self.value  # what is too large is told to the owner, not to a review
+        return self
+
 
 @guardrail(
     "A secret stands in the object itself",
@@ -88,9 +106,9 @@ class InlineSecret(Parameters):
 def inline_secret(job: Job, params: InlineSecret) -> Iterator[Finding]:
     """A value that is a secret by its name, or by its form whatever its name, is written out in the object.
 
-    Looked at are the environment of every container, the runtime environment, `rayStartParams`, the password of Redis,
-    the entrypoint and the containers' `command` and `args`. The value is never printed. A secret that neither its name
-    nor its form gives away is not found.
+    Looked at are the environment of every container, the runtime environment, `rayStartParams`, the job's `metadata`,
+    the password of Redis, the entrypoint and the containers' `command` and `args`. The value is never printed. A
+    secret that neither its name nor its form gives away is not found.
 
     Why: whoever may read the RayJob reads the secret too, and so do the dashboard, the logs and every backup.
 
@@ -116,12 +134,13 @@ def _of_environment(job: Job, params: InlineSecret) -> Iterator[Finding]:
 
 
 def _of_params(job: Job, params: InlineSecret) -> Iterator[Finding]:
-    places = [(HEAD, job.head.get("rayStartParams"))]
-    places += [(WORKERS / index, group.get("rayStartParams")) for index, group in enumerate(job.workers)]
+    places = [(METADATA, job.spec.get("metadata")), (HEAD / "rayStartParams", job.head.get("rayStartParams"))]
+    for index, group in enumerate(job.workers):
+        places.append((WORKERS / index / "rayStartParams", group.get("rayStartParams")))
     for path, options in places:
         for name, value in (options or {}).items():
             if _is_secret(name, value, params):
-                yield invalid_secret(path / "rayStartParams" / Key(name), value, _MUST)
+                yield invalid_secret(path / Key(name), value, _MUST)
 
 
 def _of_runtime_env(job: Job, params: InlineSecret) -> Iterator[Finding]:
@@ -140,21 +159,23 @@ def _of_commands(job: Job, params: InlineSecret) -> Iterator[Finding]:
     entrypoint = job.spec.get("entrypoint")
     if _holds_secret(entrypoint, params):
         yield invalid_secret(ENTRYPOINT, entrypoint, _MUST)
-    for container in job.containers:
-        for path, words in (
-            (container.path / "command", container.spec.get("command")),
-            (container.path / "args", container.spec.get("args")),
-        ):
+    autoscaler = job.cluster.get("autoscalerOptions") or {}
+    commands = [
+        (container.path, container.spec.get("command"), container.spec.get("args")) for container in job.containers
+    ]
+    commands.append((CLUSTER / "autoscalerOptions", autoscaler.get("command"), autoscaler.get("args")))
+    for path, command, args in commands:
+        for name, words in (("command", command), ("args", args)):
             for index, word in enumerate(words or ()):
                 if _holds_secret(word, params):
-                    yield invalid_secret(path / index, word, _MUST)
+                    yield invalid_secret(path / name / index, word, _MUST)
 
 
 def _holds_secret(text: str | None, params: InlineSecret) -> bool:
     if not text:
         return False
-    return _any(params.values, text) or any(
-        _any(params.names, match[1]) and _is_written_out(match[2]) for match in _ASSIGNMENT.finditer(text)
+    return params.value.matches(text) or any(
+        params.name.matches(match[1]) and _is_written_out(match[2]) for match in _ASSIGNMENT.finditer(text)
     )
 
 
@@ -167,12 +188,8 @@ def _is_written_out(word: str) -> bool:
 
 
 def _is_secret(name: str, value: str | None, params: InlineSecret) -> bool:
-    return not _is_harmless(value) and (_any(params.names, name) or _any(params.values, value or ""))
+    return not _is_harmless(value) and (params.name.matches(name) or params.value.matches(value or ""))
 
 
 def _is_harmless(value: str | None) -> bool:
     return value is None or _HARMLESS.fullmatch(value) is not None
-
-
-def _any(patterns: tuple[Expression, ...], text: str) -> bool:
-    return any(pattern.matches(text) for pattern in patterns)

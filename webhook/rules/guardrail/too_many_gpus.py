@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import cached_property
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from webhook.rayjob import demand
 from webhook.rayjob.job import Job
 from webhook.rules import budget
 from webhook.rules.example import cluster, head, worker_group
 from webhook.rules.finding import Finding, forbidden
-from webhook.rules.parameters import Parameters, Pattern
+from webhook.rules.parameters import Expression, Parameters, Pattern, either
 from webhook.rules.rule import fails, guardrail, passes
 
 # By KubeRay's own test, a name that ends with gpu; besides, slices and shares of GPUs under the names that the device
@@ -40,6 +42,16 @@ class TooManyGpus(Parameters):
     allow_resource_claims: bool = Field(
         default=False, description="Whether pods may have resource claims (DRA), whose devices cannot be counted"
     )
+
+    @cached_property
+    def gpu(self) -> Expression:
+        """What the name of any resource that counts matches."""
+        return either(self.resource_names)
+
+    @model_validator(mode="after")
+    def _compiles(self) -> Self:
+        _ = self.gpu  # what is too large is told to the owner, not to a review
+        return self
 
 
 def _gpus(pods: int, **container: object) -> dict[str, object]:
@@ -88,10 +100,7 @@ def too_many_gpus(job: Job, params: TooManyGpus) -> Iterator[Finding]:
 
     Instead: lower `maxReplicas`, or the GPUs of a pod. `num-gpus` changes nothing here: it tells Ray, not Kubernetes.
     """
-
-    def counts(name: str) -> bool:
-        return any(pattern.matches(name) for pattern in params.resource_names)
-
+    counts = params.gpu.matches
     must = f"must be {params.max_gpus} or less (GPUs)"
     yield from budget.overdrawn(job, demand.shares(job, counts), Fraction(params.max_gpus), must)
     yield from budget.uncountable(job, counts)
