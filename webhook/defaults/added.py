@@ -147,7 +147,7 @@ def _may_be_sized(job: Job, template: Template, resources: Resources) -> bool:
     if (job.spec.get("entrypointNumGpus") or 0) > 0 and resources.has_devices:
         return False
     needed = job.spec.get("entrypointNumCpus") or 0
-    return resources.cpus is None or params.get("num-cpus") is not None or needed <= resources.cpus
+    return needed <= 0 or params.get("num-cpus") is not None or (cpus := resources.cpus) is None or needed <= cpus
 
 
 def _resources(template: Template, resources: Resources) -> Iterator[Fill]:
