@@ -1,6 +1,8 @@
 """The webhook's own console script, running as a cluster would run it."""
 
 import os
+import re
+import socket
 import ssl
 import subprocess
 import sys
@@ -12,10 +14,14 @@ from pathlib import Path
 import httpx
 
 from tests.e2e.polling import until
-from tests.e2e.process import Process, free_ports, running
+from tests.e2e.process import Process, running
 
 _SCRIPT = Path(sys.executable).with_name("rayjob-webhook")
 _READY_SECONDS = 30
+_LISTENING = re.compile(r"listening on 127\.0\.0\.1 port (\d+)")
+_PORTS = 2
+"""The one that admits, and the one for probes and metrics; the server tells them in this order."""
+
 _DRAIN_SECONDS = 30
 """How long the server may take to end after SIGTERM: the grace that a kubelet gives."""
 
@@ -29,10 +35,12 @@ class WebhookServer:
     """A server that is ready."""
 
     url: str
-    """`https://127.0.0.1:PORT`, without a path."""
+    """Where it admits: `https://127.0.0.1:PORT`, without a path."""
 
     ca_pem: bytes
     process: Process
+    operations_url: str
+    """Where it tells how it is, and its metrics: `http://127.0.0.1:PORT`, without a path."""
 
 
 @contextmanager
@@ -72,32 +80,47 @@ def serving(
         log: the file that gets what the server prints.
         options: further ones of `serve`.
         environ: as above.
-        name: the one that the certificate must be for.
+        name: the one that the certificate must be for, by which alone it counts as ready.
 
     Raises:
         ServerFailedError: it ended before it was ready.
         DeadlinePassedError: it was not ready in time.
     """
-    (port,) = free_ports(1)
-    url = f"https://127.0.0.1:{port}"
-    command: list[str | Path] = [_SCRIPT, "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command: list[str | Path] = [_SCRIPT, "serve", "--host", "127.0.0.1", "--port", "0", "--metrics-port", "0"]
     command += ["--cert-dir", certificates, "--drain-seconds", "0", *options]
     trust = ssl.create_default_context(cafile=certificates / "ca.crt")
-    with (
-        running(command, log=log, environ=_inherited(environ), drain_seconds=_DRAIN_SECONDS) as process,
-        httpx.Client(verify=trust, base_url=url, trust_env=False) as client,
-    ):
+    with running(command, log=log, environ=_inherited(environ), drain_seconds=_DRAIN_SECONDS) as process:
 
         def is_ready() -> bool:
             if process.is_over():
                 raise ServerFailedError(process.tail())
-            try:
-                return client.get("/readyz", extensions={"sni_hostname": name}).status_code == httpx.codes.OK
-            except httpx.TransportError:
-                return False
+            ports = _ports(log)
+            return len(ports) == _PORTS and _is_trusted(ports[0], trust, name) and _says_ready(ports[1])
 
-        until(is_ready, what=f"{url}/readyz", seconds=_READY_SECONDS, seen=process.tail)
-        yield WebhookServer(url, (certificates / "ca.crt").read_bytes(), process)
+        until(is_ready, what="the webhook to be ready", seconds=_READY_SECONDS, seen=process.tail)
+        admission, operations = _ports(log)
+        ca_pem = (certificates / "ca.crt").read_bytes()
+        yield WebhookServer(f"https://127.0.0.1:{admission}", ca_pem, process, f"http://127.0.0.1:{operations}")
+
+
+def _ports(log: Path) -> list[int]:
+    return [int(port) for port in _LISTENING.findall(log.read_text(encoding="utf-8"))]
+
+
+def _is_trusted(port: int, trust: ssl.SSLContext, name: str) -> bool:
+    """Tell whether its certificate is good; whether it asks for one of ours is not awaited."""
+    try:
+        with socket.create_connection(("127.0.0.1", port)) as plain, trust.wrap_socket(plain, server_hostname=name):
+            return True
+    except OSError:
+        return False
+
+
+def _says_ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 def _inherited(environ: Mapping[str, str] | None) -> dict[str, str]:

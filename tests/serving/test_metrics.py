@@ -1,15 +1,21 @@
+import math
 from datetime import UTC, datetime
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from certs.reload import State
+from certs.authority import LEAF_LIFETIME, Authority
+from certs.pair import write
+from certs.reload import Rotating, State
 from webhook.admission.decide import Verdict
 from webhook.admission.review import RAYJOB, Operation, Request
 from webhook.rayjob.path import field
 from webhook.rules.finding import required
 from webhook.serving.event import Event, Outcome
 from webhook.serving.metrics import Metrics
+from webhook.serving.renewal import Renewed
 
+NOW = datetime.now(UTC).replace(microsecond=0)  # a certificate has whole seconds
 REQUEST = Request("uid", RAYJOB, Operation.CREATE)
 NO_A = required(field("spec.a"), "say it").of("no-a")
 
@@ -68,25 +74,51 @@ def test_a_call_is_counted_with_its_findings_and_its_time():
     assert read["rayjob_webhook_decision_seconds_sum", "validate"] == 0.002
 
 
-def test_gauges_are_read_where_their_values_are():
+def served(folder, authority, clients=None):
+    """What serves a certificate of the authority, to callers of a CA."""
+    write(folder, authority.issue(["localhost"], [], now=NOW), authority)
+    return Rotating(folder, NOW, clients).served
+
+
+def test_gauges_are_read_where_their_values_are(tmp_path):
+    authority = Authority.create(common_name="test", now=NOW)
     metrics = Metrics([])
     calls = [1]
-    metrics.watch(lambda: len(calls), lambda: datetime(2030, 1, 1, tzinfo=UTC))
+    serving = [served(tmp_path, authority)]
+    metrics.watch(lambda: len(calls), lambda: serving[-1])
     calls.append(2)
+    before = samples(metrics)
+    serving.append(served(tmp_path, authority, tmp_path / "ca.crt"))
+    after = samples(metrics)
 
-    read = samples(metrics)
+    assert before["rayjob_webhook_in_flight",] == 2
+    assert (
+        before["rayjob_webhook_certificate_expiry_timestamp_seconds",]
+        == serving[0].pair.not_after.timestamp()
+        == (NOW + LEAF_LIFETIME).timestamp()
+    )
+    assert before["rayjob_webhook_client_ca_expiry_timestamp_seconds",] == math.inf
+    assert (
+        after["rayjob_webhook_client_ca_expiry_timestamp_seconds",]
+        == authority.certificate.not_valid_after_utc.timestamp()
+    )
 
-    assert read["rayjob_webhook_in_flight",] == 2
-    assert read["rayjob_webhook_certificate_expiry_timestamp_seconds",] == datetime(2030, 1, 1, tzinfo=UTC).timestamp()
 
-
-def test_changed_certificates_are_counted_by_what_became_of_them():
+@pytest.mark.parametrize(
+    ("renewed", "series"),
+    [
+        (Renewed.CERTIFICATE, "rayjob_webhook_certificate_reloads_total"),
+        (Renewed.CLIENT_CA, "rayjob_webhook_client_ca_reloads_total"),
+    ],
+)
+def test_changed_files_are_counted_by_what_became_of_them(renewed, series):
     metrics = Metrics([])
+    zero = {key: value for key, value in samples(metrics).items() if "reloads" in key[0]}
 
-    metrics.reloaded(State.SWAPPED)
-    metrics.reloaded(State.REFUSED)
-    metrics.reloaded(State.REFUSED)
+    metrics.reloaded(renewed, State.SWAPPED)
+    metrics.reloaded(renewed, State.REFUSED)
+    metrics.reloaded(renewed, State.REFUSED)
 
     read = samples(metrics)
-    assert read["rayjob_webhook_certificate_reloads_total", "swapped"] == 1
-    assert read["rayjob_webhook_certificate_reloads_total", "refused"] == 2
+    assert {*zero.values()} == {0}
+    assert {key: read[key] for key in zero} == {**zero, (series, "swapped"): 1, (series, "refused"): 2}

@@ -44,6 +44,20 @@ from webhook.serving.settings import Settings
     help="Folder of tls.crt and tls.key.",
 )
 @click.option(
+    "--client-ca",
+    type=click.Path(path_type=Path),
+    envvar="RAYJOB_WEBHOOK_CLIENT_CA",
+    show_envvar=True,
+    help="File of PEM certificates: only callers with a certificate of one of these CAs are served.",
+)
+@click.option(
+    "--client-names",
+    metavar="NAME,...",
+    envvar="RAYJOB_WEBHOOK_CLIENT_NAMES",
+    show_envvar=True,
+    help="With --client-ca: only callers whose certificate is for one of these, as common name or DNS name.",
+)
+@click.option(
     "--drain-seconds",
     type=click.FloatRange(0, 600),
     default=5,
@@ -74,6 +88,8 @@ def command(  # noqa: PLR0913 (a parameter for each option, by name)
     host: str,
     port: int,
     cert_dir: Path,
+    client_ca: Path | None,
+    client_names: str | None,
     drain_seconds: float,
     concurrency: int,
     metrics_port: int | None,
@@ -81,9 +97,24 @@ def command(  # noqa: PLR0913 (a parameter for each option, by name)
 ) -> None:
     """Serves /mutate and /validate over TLS, and /healthz and /readyz."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    settings = Settings(host, port, cert_dir, drain_seconds, concurrency, metrics_port, kuberay)
+    names = _names(client_names)
+    if names and client_ca is None:
+        raise click.UsageError("--client-names: must come with --client-ca, which vouches for names, comes alone")
+    settings = Settings(
+        host, port, cert_dir, drain_seconds, concurrency, metrics_port, client_ca, names, kuberay=kuberay
+    )
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run(settings))
     except CannotServe as error:
         raise click.UsageError(str(error)) from None
+
+
+def _names(text: str | None) -> frozenset[str]:
+    """The names in a list with commas; no list is none, and lets in whoever has a certificate of the CA."""
+    if text is None:
+        return frozenset()
+    names = frozenset(name.strip() for name in text.split(","))
+    if "" in names:
+        raise click.UsageError(f"--client-names: must be names with commas between them, is {text!r}")
+    return names

@@ -6,15 +6,18 @@ the series grow; and a series that is there from the start shows its first incre
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from itertools import product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
-from certs.reload import State
+from certs.client_ca import ClientCA
+from certs.pair import Pair
+from certs.reload import Served, State
 from webhook.admission.review import Operation
 from webhook.serving.event import Event, Outcome
+from webhook.serving.renewal import Renewed
 
 ENDPOINTS = ("mutate", "validate")
 TOLD = ("deny", "standing", "warn", "audit")  # what a finding did
@@ -54,9 +57,20 @@ class Metrics:
             "When the certificate that is served ends to be valid, in seconds since 1970",
             registry=self.registry,
         )
+        self._client_ca_expiry = Gauge(
+            "rayjob_webhook_client_ca_expiry_timestamp_seconds",
+            "When the last CA ends by which callers are judged, in seconds since 1970; +Inf where none is needed",
+            registry=self.registry,
+        )
         reloads = Counter(
             "rayjob_webhook_certificate_reloads",
             "Changed certificates that were found, by what became of them",
+            ("outcome",),
+            registry=self.registry,
+        )
+        client_ca_reloads = Counter(
+            "rayjob_webhook_client_ca_reloads",
+            "Changed CAs of callers that were found, by what became of them",
             ("outcome",),
             registry=self.registry,
         )
@@ -64,7 +78,11 @@ class Metrics:
         self._reviews = {labels: reviews.labels(*labels) for labels in product(ENDPOINTS, (*Operation, ""), Outcome)}
         self._findings = {labels: findings.labels(*labels) for labels in product(rules, TOLD)}
         self._seconds = {endpoint: seconds.labels(endpoint) for endpoint in ENDPOINTS}
-        self._reloads = {state: reloads.labels(state) for state in (State.SWAPPED, State.REFUSED)}
+        self._reloads = {
+            (renewed, state): counter.labels(state)
+            for renewed, counter in ((Renewed.CERTIFICATE, reloads), (Renewed.CLIENT_CA, client_ca_reloads))
+            for state in (State.SWAPPED, State.REFUSED)
+        }
 
     def record(self, event: Event) -> None:
         """Counts a call."""
@@ -77,15 +95,20 @@ class Metrics:
                 for finding in findings:
                     self._findings[finding.rule, action].inc()
 
-    def watch(self, in_flight: Callable[[], int], not_after: Callable[[], datetime]) -> None:
+    def watch(self, in_flight: Callable[[], int], served: Callable[[], Served]) -> None:
         """Takes the gauges' values where they are, each time that they are asked for."""
         self._in_flight.set_function(in_flight)
-        self._expiry.set_function(lambda: not_after().timestamp())
+        self._expiry.set_function(lambda: _end_seconds(served().pair))
+        self._client_ca_expiry.set_function(lambda: _end_seconds(served().clients))
 
-    def reloaded(self, state: State) -> None:
-        """Counts a changed certificate that was swapped in or refused."""
-        self._reloads[state].inc()
+    def reloaded(self, renewed: Renewed, state: State) -> None:
+        """Counts a change that was swapped in or refused."""
+        self._reloads[renewed, state].inc()
 
     def exposition(self) -> bytes:
         """Everything in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _end_seconds(vouching: Pair | ClientCA | None) -> float:
+    return math.inf if vouching is None else vouching.not_after.timestamp()

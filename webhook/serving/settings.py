@@ -15,6 +15,8 @@ class Settings:
     The folder holds tls.crt and tls.key as the kubelet mounts a Secret of type kubernetes.io/tls. ``drain_seconds`` is
     how long it answers on after SIGTERM: the time that endpoints take to change everywhere. ``concurrency`` is how
     many calls are served at once, before more are shed. Metrics and probes are served on ``metrics_port``, if any.
+    With ``client_ca``, a file of PEM certificates, only callers are served that have a certificate of one of those CAs;
+    with ``client_names`` only those of them whose certificate is for one of these names.
     """
 
     host: str
@@ -23,4 +25,6 @@ class Settings:
     drain_seconds: float = 5
     concurrency: int = 64
     metrics_port: int | None = None
+    client_ca: Path | None = None
+    client_names: frozenset[str] = frozenset()
     kuberay: Target = field(default_factory=Target)
