@@ -121,3 +121,111 @@ def test_what_is_wrong_in_a_field_that_the_target_does_not_have_is_neither_judge
     assert [fill.default for fill in mutate(request, older).fills] == ["dashboard-host"]
     assert "wrong-type" in rules(validate(request, newer, TODAY).denials)
     assert mutate(request, newer) == Verdict()
+
+
+EXEMPTING = """\
+apiVersion: rayjob-webhook/v1
+kind: RayJobPolicy
+rules: {unknown-submission-mode: deny, negative-ttl: warn}
+overrides:
+- match: {namespaces: [default], operations: [UPDATE]}
+  rules: {missing-entrypoint: warn}
+exemptions:
+- match: {namespaces: [default]}
+  rules: [unknown-submission-mode, negative-ttl]
+  reason: older than the policy
+  expires: 2026-12-01
+- match: {users: [ann]}
+  rules: [unknown-submission-mode]
+  reason: on call
+  expires: 2026-12-31
+- match: {users: [ann]}
+  rules: [unknown-submission-mode]
+  reason: on call, too
+  expires: 2026-12-30
+"""
+BROKEN = {"spec": {"submissionMode": "Typo", "ttlSecondsAfterFinished": -1, "entrypoint": None}}
+
+
+def test_what_an_exemption_covers_is_told_and_does_nothing_until_it_expires():
+    policy = load([("p.yaml", EXEMPTING)])
+
+    verdict = validate(asking(merged(BROKEN), namespace="default"), policy, TODAY)
+    later = validate(asking(merged(BROKEN), namespace="default"), policy, date(2026, 12, 2))
+
+    assert rules(verdict.denials) == ["missing-entrypoint"]
+    assert [(one.finding.rule, one.action, one.ends_soon) for one in verdict.exempt] == [
+        ("unknown-submission-mode", Action.DENY, True),
+        ("negative-ttl", Action.WARN, True),
+    ]
+    assert verdict.exempt[0].message == (
+        'exempt until 2026-12-01, would deny: spec.submissionMode: Unsupported value: "Typo": supported values: '
+        '"K8sJobMode", "HTTPMode", "InteractiveMode", "SidecarMode" [unknown-submission-mode]'
+    )
+    assert (rules(later.denials), rules(later.warnings), later.exempt) == (
+        ["missing-entrypoint", "unknown-submission-mode"],
+        ["negative-ttl"],
+        (),
+    )
+    assert verdict.policy == later.policy == policy.digest != ""
+
+
+def test_of_several_exemptions_the_one_that_counts_longest_is_told():
+    verdict = validate(
+        asking(merged(BROKEN), namespace="default", username="ann"), load([("p.yaml", EXEMPTING)]), TODAY
+    )
+
+    assert [str(one.exemption.expires) for one in verdict.exempt] == ["2026-12-31", "2026-12-01"]
+
+
+def test_the_ratchet_follows_the_actions():
+    old, new = merged({"spec": {"entrypoint": None}}), merged({"spec": {"entrypoint": None, "suspend": False}})
+    request = asking(new, operation=Operation.UPDATE, old_object=old, namespace="default")
+
+    verdict = validate(request, load([("p.yaml", EXEMPTING)]), TODAY)
+
+    assert (rules(verdict.warnings), verdict.standing, verdict.denials) == (["missing-entrypoint"], (), ())
+
+
+@pytest.mark.parametrize(
+    "metadata", [None, 3, {"labels": None}, {"labels": []}, {"labels": {"tier": 1}}, {"labels": {"other": "gold"}}]
+)
+def test_labels_that_cannot_be_read_match_nothing(metadata):
+    text = EXEMPTING.replace("{namespaces: [default]}", "{matchLabels: {tier: gold}}") + "trustedLabels: [tier]\n"
+    raw = merged(BROKEN) | {"metadata": metadata}
+
+    assert validate(asking(raw), load([("p.yaml", text)]), TODAY).exempt == ()
+    assert validate(
+        asking(merged(BROKEN) | {"metadata": {"labels": {"tier": "gold"}}}), load([("p.yaml", text)]), TODAY
+    ).exempt
+
+
+def test_a_mutation_gives_the_defaults_of_whom_it_is_for_and_what_the_platform_adds():
+    policy = load(
+        [
+            (
+                "p.yaml",
+                """\
+apiVersion: rayjob-webhook/v1
+kind: RayJobPolicy
+defaults: {ttl: 60}
+overrides:
+- match: {namespaces: [default]}
+  defaults: {ttl: 30, add: {labels: {team: ml}}}
+""",
+            )
+        ]
+    )
+
+    here = mutate(asking(merged({}), namespace="default"), policy)
+    elsewhere = mutate(asking(merged({"metadata": {"namespace": "b"}}), namespace="b"), policy)
+
+    assert [(fill.default, fill.value) for fill in here.fills][2:] == [("ttl", 30), ("add-labels", "ml")]
+    assert [(fill.default, fill.value) for fill in elsewhere.fills][2:] == [("ttl", 60)]
+    assert here.policy == policy.digest
+
+
+def test_what_passes_under_an_owners_policy_says_under_which():
+    policy = load([("p.yaml", EXEMPTING)])
+
+    assert validate(asking(merged({})), policy, TODAY) == Verdict(policy=policy.digest)

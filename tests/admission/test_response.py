@@ -2,12 +2,14 @@ import base64
 
 import orjson
 
-from webhook.admission.decide import Verdict
+from webhook.admission.decide import Exempt, Verdict
 from webhook.admission.response import CAUSES, answer, object_name
 from webhook.admission.review import RAYJOB, Operation, Request
 from webhook.defaults.fill import Fill
+from webhook.policy.exemption import ExemptionPart
 from webhook.rayjob.path import Key, Path, field
 from webhook.rules.finding import Finding, Kind, invalid, required
+from webhook.rules.rule import Action
 
 REQUEST = Request("the-uid", RAYJOB, Operation.CREATE, name="job", object={"metadata": {"name": "job"}, "spec": {}})
 TTL = invalid(field("spec.ttlSecondsAfterFinished"), -1, "must be 0 or more (seconds)").of("negative-ttl")
@@ -133,3 +135,53 @@ def test_an_object_is_named_as_people_know_it():
     assert len(named(name="n" * 10_000)) == 253
     assert object_name(Request("u", RAYJOB, Operation.CREATE, name="n", object={"metadata": []})) == "n"
     assert object_name(Request("u", RAYJOB, Operation.DELETE, name="n")) == "n"
+
+
+def exempt(action: Action, *, ends_soon: bool = False, ticket: str | None = None) -> Exempt:
+    part = ExemptionPart.of(
+        {
+            "match": {"namespaces": ["legacy"]},
+            "rules": ["negative-ttl", "missing-name"],
+            "reason": "older than the policy",
+            "expires": "2026-12-01",
+            **({"ticket": ticket} if ticket else {}),
+        }
+    )
+    return Exempt(TTL, action, part, ends_soon)
+
+
+def test_an_exempt_finding_is_told_and_does_nothing():
+    verdict = Verdict(exempt=(exempt(Action.DENY, ends_soon=True, ticket="OPS-1"), exempt(Action.WARN)), policy="4711")
+
+    assert answered(verdict)["response"] == {
+        "uid": "the-uid",
+        "allowed": True,
+        "warnings": [
+            f"exempt until 2026-12-01, would deny: {TTL.where}: Invalid value: -1: must be 0 or more (seconds) [nega…",
+            f"exempt until 2026-12-01, would warn: {TTL.where}: Invalid value: -1: must be 0 or more (seconds) [nega…",
+            "the exemption from negative-ttl, missing-name ends on 2026-12-01: older than the policy (OPS-1)",
+        ],
+        "auditAnnotations": {
+            "exempt": "negative-ttl",
+            "exemptions": "until 2026-12-01: older than the policy; until 2026-12-01: older than the policy (OPS-1)",
+            "policy": "4711",
+        },
+    }
+
+
+def test_an_exempt_finding_that_would_only_be_audited_is_told_to_the_audit_log_only():
+    response = answered(Verdict(exempt=(exempt(Action.AUDIT),)))["response"]
+
+    assert "warnings" not in response
+    assert response["auditAnnotations"] == {
+        "exempt": "negative-ttl",
+        "exemptions": "until 2026-12-01: older than the policy",
+    }
+
+
+def test_what_passes_under_a_policy_that_an_owner_wrote_says_which():
+    assert answered(Verdict(policy="4711"))["response"] == {
+        "uid": "the-uid",
+        "allowed": True,
+        "auditAnnotations": {"policy": "4711"},
+    }

@@ -30,6 +30,11 @@ class Exempt:
     exemption: ExemptionPart
     ends_soon: bool
 
+    @property
+    def message(self) -> str:
+        """The finding, and why it does nothing, on one line."""
+        return f"exempt until {self.exemption.expires}, would {self.action}: {self.finding.message}"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -84,10 +89,14 @@ def mutate(request: Request, policy: Policy) -> Verdict:
     if request.old_object is not None and _is_same(request.old_object.get("spec"), request.object.get("spec")):
         return _passed(policy)
     ruling = policy.ruling(_asked(request)) if policy.asks else policy.base
-    job = Job.of(request.object, namespace=request.namespace, from_file=request.from_file, release=ruling.release)
+    adds = ruling.additions
+    old = None if adds is None else request.old_object  # what is declared does not hang on what was
+    job = Job.of(
+        request.object, namespace=request.namespace, from_file=request.from_file, old=old, release=ruling.release
+    )
     fills = declared.fills(job, ruling.defaults)
-    if ruling.additions is not None:
-        fills = (*fills, *added.fills(job, ruling.additions))
+    if adds is not None:
+        fills = (*fills, *added.fills(job, adds))
     return Verdict(fills=fills, policy=policy.digest) if fills else _passed(policy)
 
 

@@ -15,12 +15,14 @@ from webhook.admission import patch
 from webhook.admission.decide import PASSED, Verdict
 from webhook.admission.review import Request
 from webhook.rules.finding import Finding, printable
+from webhook.rules.rule import Action
 
 API_VERSION = "admission.k8s.io/v1"
 
 WARNING_CHARACTERS = 120  # what the API asks of a webhook's warnings
 WARNINGS_CHARACTERS = 4096  # of all warnings of a request; past it the API server cuts every one and drops some
 NAME_CHARACTERS = 253  # what the API allows; a longer one is shown in part
+ANNOTATION_CHARACTERS = 10_000  # of the 10 KiB to which the API server keeps its own policies' annotations
 CAUSES = 100  # of a denial: whoever has more mistakes than that fixes these first; bounds what a caller can make us say
 
 
@@ -86,6 +88,8 @@ def _warnings(verdict: Verdict) -> list[str]:
     """One line each, within the limits; what is cut short says so."""
     lines = [finding.message for finding in verdict.warnings]
     lines += [f"not new, so not denied: {finding.message}" for finding in verdict.standing]
+    lines += [exempt.message for exempt in verdict.exempt if exempt.action is not Action.AUDIT]
+    lines += dict.fromkeys(exempt.exemption.notice for exempt in verdict.exempt if exempt.ends_soon)
     if verdict.fills:
         lines.insert(0, "Defaulted: " + ", ".join(fill.said for fill in verdict.fills))
     cut = [line if len(line) <= WARNING_CHARACTERS else line[: WARNING_CHARACTERS - 1] + "…" for line in lines]
@@ -96,7 +100,10 @@ def _warnings(verdict: Verdict) -> list[str]:
 
 
 def _audit_annotations(verdict: Verdict) -> dict[str, str]:
-    """What the audit log keeps: ids of rules and defaults, sorted, so that a repeated call says the same."""
+    """What the audit log keeps: ids of rules and defaults, sorted, so that a repeated call says the same.
+
+    Besides, the exemptions that were used, and the digest of the policy.
+    """
     told = {
         "denied": verdict.denials,
         "standing": verdict.standing,
@@ -106,6 +113,12 @@ def _audit_annotations(verdict: Verdict) -> dict[str, str]:
     annotations = {key: _ids(finding.rule for finding in findings) for key, findings in told.items() if findings}
     if verdict.fills:
         annotations["defaulted"] = _ids(fill.default for fill in verdict.fills)
+    if verdict.exempt:
+        annotations["exempt"] = _ids(exempt.finding.rule for exempt in verdict.exempt)
+        used = sorted({f"until {exempt.exemption.expires}: {exempt.exemption.why}" for exempt in verdict.exempt})
+        annotations["exemptions"] = "; ".join(used)[:ANNOTATION_CHARACTERS]
+    if verdict.policy:
+        annotations["policy"] = verdict.policy
     return annotations
 
 

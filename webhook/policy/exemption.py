@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
 from webhook.policy.match import Asked, Match, Matcher
 from webhook.rules.parameters import Parameters
@@ -20,6 +21,16 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _day(raw: object) -> date:
+    # pydantic's own date would take seconds since 1970, too.
+    if not isinstance(raw, str) or _DAY.fullmatch(raw) is None:
+        raise ValueError("must be a date, as 2026-12-31")
+    return date.fromisoformat(raw)
+
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
 
 
@@ -29,8 +40,18 @@ class ExemptionPart(Parameters):
     match: Match = Field(description="Whom it is for")
     rules: tuple[str, ...] = Field(min_length=1, description="Ids of the rules that need not be kept")
     reason: Line = Field(description="Why, for whoever meets the warning")
-    expires: date = Field(description="The last day (UTC) on which it counts")
+    expires: Day = Field(description="The last day (UTC) on which it counts")
     ticket: Line | None = Field(default=None, description="Where the work that ends it is tracked")
+
+    @property
+    def why(self) -> str:
+        """Its reason, with the ticket where there is one."""
+        return self.reason if self.ticket is None else f"{self.reason} ({self.ticket})"
+
+    @property
+    def notice(self) -> str:
+        """What those are told who use it when it ends soon."""
+        return f"the exemption from {', '.join(self.rules)} ends on {self.expires}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 
 import orjson
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from webhook.policy.node import BadPolicy, Fault, Node
 from webhook.rules.finding import json_type, shown
@@ -48,7 +49,7 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name[:COMPARED_CHARACTERS], names, n=1)
     if close:
         return f"there is no {what} {shown(name)} here; did you mean {close[0]}?"
-    listed = f"; there are {', '.join(names)}" if 0 < len(names) <= LISTED else ""
+    listed = f"; there are {', '.join(names)}" if 0 < len(names) <= LISTED else f"; `rayjob-webhook {what}s` lists them"
     return f"there is no {what} {shown(name)} here{listed}"
 
 
@@ -57,37 +58,31 @@ def _told(fault: Any) -> str:
     raw, text = fault["input"], fault["msg"]
     for theirs, ours in (("Value error, ", ""), ("Input should be", "must be"), ("String should", "must")):
         text = text.replace(theirs, ours)
-    if text.startswith("must"):
-        return f"Invalid value: {shown(raw)}: {text}"
-    return f"Invalid value: {shown(raw)}: must be valid: {text}"
+    return f"Invalid value: {shown(raw)}: {text}"
 
 
 def _fields(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
     """The names that stand where a path leads in a model."""
-    found = _model(model, loc)
-    return [] if found is None else [field.alias or name for name, field in found.model_fields.items()]
+    return list(_by_alias(_model(model, loc)))
 
 
 def _description(model: type[BaseModel], loc: Sequence[str | int]) -> str:
-    found = _model(model, loc[:-1])
-    fields = () if found is None else found.model_fields.values()
-    described = next((field.description for field in fields if field.alias == loc[-1]), None)
-    return described or "it is missing"
+    return _by_alias(_model(model, loc[:-1]))[str(loc[-1])].description or "it is missing"
 
 
-def _model(model: type[BaseModel], loc: Sequence[str | int]) -> type[BaseModel] | None:
+def _model(model: type[BaseModel], loc: Sequence[str | int]) -> type[BaseModel]:
     """The model to which a path leads: through fields by alias, through lists and mappings by whatever step."""
-    current: type[BaseModel] | None = model
     steps = list(loc)
-    while steps and current is not None:
-        step = steps.pop(0)
-        field = next((field for field in current.model_fields.values() if field.alias == step), None)
-        if field is None:
-            return None
-        current = next(_models(field.annotation), None)
-        if _is_nested(field.annotation):
+    while steps:
+        annotation = _by_alias(model)[str(steps.pop(0))].annotation
+        model = next(_models(annotation))
+        if _is_nested(annotation):
             del steps[:1]
-    return current
+    return model
+
+
+def _by_alias(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

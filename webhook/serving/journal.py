@@ -70,6 +70,13 @@ def _line(event: Event, request: Request, verdict: Verdict) -> dict[str, Any]:
     for name, findings in told.items():
         if findings:
             line[name] = [{"rule": finding.rule, "field": finding.where} for finding in findings[:FINDINGS]]
+    if verdict.exempt:
+        line["exempt"] = [
+            {"rule": exempt.finding.rule, "field": exempt.finding.where, "until": exempt.exemption.expires}
+            for exempt in verdict.exempt[:FINDINGS]
+        ]
+    if verdict.policy:
+        line["policy"] = verdict.policy
     if verdict.fills:
         line["defaulted"] = [fill.default for fill in verdict.fills]
     return line

@@ -1,0 +1,201 @@
+"""What a policy makes of a review: overrides in their order, labels that authors may set, exemptions, profiles."""
+
+from datetime import date
+
+import pytest
+
+from tests.policy.written import policy
+from webhook.policy.match import Asked
+from webhook.policy.node import Place
+from webhook.policy.setting import Setting
+from webhook.rayjob.job import Job
+from webhook.rules.example import merged
+from webhook.rules.guardrail.ttl_too_long import TtlTooLong
+from webhook.rules.rule import Action
+
+LAYERED = """
+trustedLabels: [tier]
+defaults: {ttl: 60, shutdown: off}
+rules:
+  negative-ttl: warn
+  ttl-too-long: {action: deny, maxSeconds: 100}
+overrides:
+- match: {namespaces: [dev-*]}
+  rules: {negative-ttl: off, ttl-too-long: {maxSeconds: 900}}
+  defaults: {ttl: 30}
+- match: {namespaces: [dev-*, prod]}
+  rules: {negative-ttl: deny, ttl-too-long: warn, missing-name: warn}
+  defaults: {ttl: off, shutdown: on}
+- match: {matchLabels: {tier: gold}}
+  rules: {ttl-too-long: off}
+profiles:
+  strict:
+    rules: {ttl-too-long: {maxSeconds: 10}, negative-ttl: deny}
+    overrides:
+    - match: {namespaces: [dev-a]}
+      rules: {negative-ttl: audit}
+"""
+
+
+def asked(namespace="team", **more) -> Asked:
+    return Asked(namespace, "CREATE", **more)
+
+
+@pytest.mark.parametrize(
+    ("who", "rule", "action", "seconds"),
+    [
+        (asked(), "negative-ttl", Action.WARN, None),
+        (asked(), "ttl-too-long", Action.DENY, 100),
+        (asked("dev-a"), "negative-ttl", Action.OFF, None),
+        (asked("dev-a"), "ttl-too-long", Action.DENY, 900),
+        (asked("dev-a"), "missing-name", Action.WARN, None),
+        (asked("prod"), "negative-ttl", Action.DENY, None),
+        (asked("prod"), "ttl-too-long", Action.WARN, 100),
+        (asked("prod", labels={"tier": "gold"}), "ttl-too-long", Action.WARN, 100),
+        (asked("team", labels={"tier": "gold"}), "ttl-too-long", Action.OFF, 100),
+        (asked("team", labels={"tier": "silver"}), "ttl-too-long", Action.DENY, 100),
+    ],
+)
+def test_the_first_override_that_matches_and_names_a_rule_decides_on_it(who, rule, action, seconds):
+    whole = policy(LAYERED)
+    decided = whole.setting(rule, whole.matching(who))
+
+    assert decided.action is action
+    assert decided.parameters == (None if seconds is None else TtlTooLong.of({"maxSeconds": seconds}))
+    assert whole.ruling(who).actions.get(rule, Action.OFF) is action
+
+
+@pytest.mark.parametrize(
+    ("namespace", "given"),
+    [("team", {"ttl": 60}), ("dev-a", {"ttl": 30, "shutdown": True}), ("prod", {"shutdown": True})],
+)
+def test_the_first_override_that_matches_and_names_a_default_decides_on_it(namespace, given):
+    always = {"dashboard-host": "0.0.0.0", "runtime-env-yaml": None}  # noqa: S104 (inside the pod)
+
+    assert policy(LAYERED).ruling(asked(namespace)).defaults == always | given
+
+
+def test_a_ruling_is_made_once_for_all_whom_the_same_overrides_match():
+    whole = policy(LAYERED)
+
+    assert whole.ruling(asked("dev-a")) is whole.ruling(asked("dev-b"))
+    assert whole.ruling(asked("team")) is whole.base
+
+
+@pytest.mark.parametrize(
+    ("namespace", "rule", "action", "seconds"),
+    [
+        ("team", "ttl-too-long", Action.DENY, 10),
+        ("team", "negative-ttl", Action.DENY, None),
+        ("dev-a", "negative-ttl", Action.AUDIT, None),
+        ("dev-b", "negative-ttl", Action.DENY, None),
+        ("dev-b", "ttl-too-long", Action.DENY, 10),
+        ("dev-b", "missing-name", Action.WARN, None),
+    ],
+)
+def test_what_a_profile_says_counts_more_than_the_policy_that_it_is_laid_over(namespace, rule, action, seconds):
+    strict = policy(LAYERED).profiles["strict"]
+    decided = strict.setting(rule, strict.matching(asked(namespace)))
+
+    assert decided.action is action
+    assert decided.parameters == (None if seconds is None else TtlTooLong.of({"maxSeconds": seconds}))
+
+
+def test_a_setting_knows_which_line_decides_it():
+    whole = policy(LAYERED)
+
+    assert whole.setting("missing-name", ()) == Setting(Action.DENY)
+    assert whole.setting("negative-ttl", ()).place == Place("policy.yaml", 7, 17)
+    assert whole.setting("negative-ttl", whole.matching(asked("prod"))).place == Place("policy.yaml", 14, 25)
+
+
+UNTRUSTED = """
+rules: {negative-ttl: warn, missing-name: deny, unknown-submission-mode: warn}
+overrides:
+- match: {matchLabels: {mine: x}}
+  rules:
+    negative-ttl: deny
+    missing-name: off
+    unknown-submission-mode: audit
+    ttl-too-long: {action: deny, maxSeconds: 5}
+- match: {matchLabels: {also: x}}
+  rules: {negative-ttl: off}
+- match: {namespaces: [prod]}
+  rules: {negative-ttl: deny, unknown-submission-mode: deny}
+"""
+
+
+@pytest.mark.parametrize(
+    ("who", "actions"),
+    [
+        (asked(), ("warn", "deny", "warn", "off")),
+        (asked(labels={"mine": "x"}), ("deny", "deny", "warn", "deny")),
+        (asked(labels={"also": "x"}), ("warn", "deny", "warn", "off")),
+        (asked(labels={"also": "x", "mine": "x"}), ("deny", "deny", "warn", "deny")),
+        (asked("prod", labels={"also": "x", "mine": "x"}), ("deny", "deny", "deny", "deny")),
+    ],
+)
+def test_a_label_that_an_author_may_set_makes_a_rule_stricter_never_milder(who, actions):
+    whole = policy(UNTRUSTED)
+    rules = ("negative-ttl", "missing-name", "unknown-submission-mode", "ttl-too-long")
+
+    assert tuple(whole.setting(rule, whole.matching(who)).action for rule in rules) == actions
+
+
+def test_additions_of_an_override_are_laid_over_those_for_all():
+    whole = policy(
+        """
+        defaults:
+          add:
+            labels: {team: a, tier: low}
+            head: {serviceAccountName: ray, resources: {requests: {cpu: "1"}, limits: {cpu: "2"}}}
+        overrides:
+        - match: {namespaces: [gpu]}
+          defaults:
+            add:
+              labels: {tier: high}
+              head: {resources: {limits: {cpu: "1"}}}
+              workers: {priorityClassName: high}
+        """
+    )
+    plain, laid = whole.base.additions, whole.ruling(asked("gpu")).additions
+
+    assert plain is not None
+    assert laid is not None
+    assert plain.model_dump(exclude_unset=True) == {
+        "labels": {"team": "a", "tier": "low"},
+        "head": {"service_account_name": "ray", "resources": {"requests": {"cpu": "1"}, "limits": {"cpu": "2"}}},
+    }
+    assert laid.model_dump(exclude_unset=True) == {
+        "labels": {"team": "a", "tier": "high"},
+        "head": {"service_account_name": "ray", "resources": {"limits": {"cpu": "1"}}},
+        "workers": {"priority_class_name": "high"},
+    }
+
+
+def test_exemptions_cover_whom_they_name_until_they_expire():
+    whole = policy(
+        """
+        exemptions:
+        - {match: {namespaces: [legacy]}, rules: [negative-ttl], reason: a, expires: 2026-12-31}
+        - {match: {users: [ann]}, rules: [negative-ttl], reason: b, expires: 2027-12-31}
+        """
+    )
+
+    def reasons(who: Asked, today: date) -> list[str]:
+        return [exemption.part.reason for exemption in whole.exemptions(who, today)]
+
+    assert reasons(asked("legacy", username="ann"), date(2026, 12, 31)) == ["a", "b"]
+    assert reasons(asked("legacy", username="ann"), date(2027, 1, 1)) == ["b"]
+    assert reasons(asked("legacy"), date(2027, 1, 1)) == []
+
+
+def test_a_rule_of_another_release_is_not_in_force():
+    raw = merged({"spec": {"metadata": {"team": "a"}, "rayClusterSpec": {"rayVersion": "2.5.9"}}})
+    rules = "rules: {metadata-with-old-ray-version: deny}\n"
+
+    def found(text: str) -> list[str]:
+        return [finding.rule for finding in policy(text).base.table.findings(Job.of(raw))]
+
+    assert found(rules) == ["metadata-with-old-ray-version"]
+    assert found(f'target: {{kuberayVersion: "1.4"}}\n{rules}') == ["unsubmittable-metadata"]
