@@ -1,4 +1,4 @@
-"""What is generated from code: README's tables and the CRD.
+"""What is generated from code: README's tables, the CRD and the JSON Schema of policies.
 
 `python -m tests.generated` writes them, with `--check` it compares.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from webhook.defaults.declared import DEFAULTS
+from webhook.policy import schema
 from webhook.rayjob.crd import custom_resource_definition
 from webhook.rules.register import EVERY_RULE
 
@@ -51,7 +52,11 @@ def crd() -> str:
     return NOTICE + yaml.safe_dump(custom_resource_definition(), sort_keys=False, width=120)
 
 
-GENERATED: dict[str, Callable[[], str]] = {"README.md": readme, "manifests/crd/rayjobs.ray.io.yaml": crd}
+GENERATED: dict[str, Callable[[], str]] = {
+    "README.md": readme,
+    "manifests/crd/rayjobs.ray.io.yaml": crd,
+    "docs/policy.schema.json": schema.text,
+}
 
 
 def stale() -> list[str]:

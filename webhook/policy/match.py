@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from webhook.rayjob.syntax import is_label_key, is_label_value
 from webhook.rules.parameters import Parameters
@@ -79,6 +79,8 @@ class LabelExpression(Parameters):
 
 class Match(Parameters):
     """Every condition that is given must hold; of a list, one entry must."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     namespaces: tuple[Glob, ...] = Field(default=(), description="Names; `*` stands for any text, `?` for a character")
     match_labels: dict[LabelKey, LabelValue] = Field(default={}, description="Labels that the object must have")

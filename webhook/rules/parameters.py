@@ -77,6 +77,6 @@ def either(expressions: Iterable[Expression]) -> Expression:
 Pattern = Annotated[
     Expression,
     PlainValidator(_expression),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": PATTERN_CHARACTERS, "format": "regex"}),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": PATTERN_CHARACTERS}),
 ]
-"""A regular expression in a policy; it must match a whole text."""
+"""A regular expression in a policy; it must match a whole text. JSON Schema's format `regex` is another syntax."""
