@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
 from webhook.policy.match import Asked, Match, Matcher
+from webhook.policy.node import Place
 from webhook.rules.parameters import Parameters
 
 NOTICE = timedelta(days=14)  # a sprint: time to mend the jobs, or to ask for more time
@@ -56,15 +57,16 @@ class ExemptionPart(Parameters):
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """An exemption that is ready to be asked."""
+    """An exemption that is ready to be asked; ``place`` is where the policy grants it."""
 
     part: ExemptionPart
     matcher: Matcher
+    place: Place | None = None
 
     @classmethod
-    def of(cls, part: ExemptionPart) -> Exemption:
+    def of(cls, part: ExemptionPart, place: Place | None = None) -> Exemption:
         """The exemption that a policy writes."""
-        return cls(part, Matcher.of(part.match))
+        return cls(part, Matcher.of(part.match), place)
 
     def counts(self, today: date) -> bool:
         """Whether it has not expired."""

@@ -11,7 +11,7 @@ from webhook.policy.exemption import Exemption
 from webhook.policy.giving import Giving
 from webhook.policy.layer import BUILT_IN, Change, Layer, attempt
 from webhook.policy.match import Asked, Match, Matcher
-from webhook.policy.node import Fault, Node
+from webhook.policy.node import Fault, Node, Place
 from webhook.policy.setting import Entry, Setting, setting
 from webhook.policy.validation import unknown
 from webhook.rayjob.kuberay import Target
@@ -21,7 +21,7 @@ from webhook.rules.rule import Action, Rule
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What is otherwise for some: ``matcher`` is None for what holds for all.
+    """What is otherwise for some: ``matcher`` and ``place`` are None for what a profile says for all.
 
     One that is not ``trusted`` hangs on labels that an author may set, so it can only make actions stricter.
     """
@@ -30,6 +30,7 @@ class Override:
     settings: Mapping[str, Setting]
     giving: Giving
     trusted: bool = True
+    place: Place | None = None
 
     def matches(self, asked: Asked) -> bool:
         """Whether it is for this review."""
@@ -68,7 +69,7 @@ def assembled(target: Target, layers: Sequence[Layer], faults: list[Fault]) -> P
     for layer in layers:
         faults += _loosened(layer, settings, overrides, trusted)
         faults += _unfit_exemptions(layer, trusted)
-    exemptions = tuple(Exemption.of(part) for layer in layers for part in layer.body.exemptions)
+    exemptions = tuple(chain.from_iterable(map(_exemptions, layers)))
     return Parts(target, settings, EVERY_RULE, custom, ground.said.giving, tuple(overrides), exemptions)
 
 
@@ -94,9 +95,15 @@ def _overrides(
     trusted: frozenset[str],
     faults: list[Fault],
 ) -> Iterator[Override]:
-    for part, change in zip(layer.body.overrides, layer.changes, strict=True):
+    for index, (part, change) in enumerate(zip(layer.body.overrides, layer.changes, strict=True)):
         settings = _settings(_over(change.entries, said), declared, faults)
-        yield Override(Matcher.of(part.match), settings, change.giving, part.match.label_keys <= trusted)
+        place = layer.node.at(("overrides", index)).place
+        yield Override(Matcher.of(part.match), settings, change.giving, part.match.label_keys <= trusted, place)
+
+
+def _exemptions(layer: Layer) -> Iterator[Exemption]:
+    for index, part in enumerate(layer.body.exemptions):
+        yield Exemption.of(part, layer.node.at(("exemptions", index)).place)
 
 
 def _loosened(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
@@ -31,18 +31,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A rule as it is in force: ``place`` is where the policy decides so, None where the rule is as declared."""
+    """A rule as it is in force: ``place`` is where the policy decides so, None where the rule is as declared.
+
+    ``given`` are the parameters as they are written.
+    """
 
     action: Action
     parameters: Parameters | None = None
     place: Place | None = None
+    given: Mapping[str, Node] = field(default_factory=dict, compare=False, repr=False)
 
 
 def stricter(one: Setting, other: Setting) -> Setting:
     """The first, with the stricter action of both."""
     if SEVERITY.index(other.action) <= SEVERITY.index(one.action):
         return one
-    return Setting(other.action, one.parameters if one.parameters is not None else other.parameters, other.place)
+    ruling = other if one.parameters is None else one
+    return Setting(other.action, ruling.parameters, other.place, ruling.given)
 
 
 def entry(node: Node, parameters: type[BaseModel] | None) -> Entry:
@@ -94,4 +99,4 @@ def setting(rule: Rule, said: Entry) -> Setting:
     parameters = None
     if rule.parameters is not None and (said.given or action is not Action.OFF):
         parameters = read(rule.parameters, Node(dict(said.given), said.node.place, said.node.key, said.node.path))
-    return Setting(action, parameters, said.node.place)
+    return Setting(action, parameters, said.node.place, said.given)

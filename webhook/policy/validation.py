@@ -49,8 +49,9 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name[:COMPARED_CHARACTERS], names, n=1)
     if close:
         return f"there is no {what} {shown(name)} here; did you mean {close[0]}?"
-    listed = f"; there are {', '.join(names)}" if 0 < len(names) <= LISTED else f"; `rayjob-webhook {what}s` lists them"
-    return f"there is no {what} {shown(name)} here{listed}"
+    if 0 < len(names) <= LISTED:
+        return f"there is no {what} {shown(name)} here; there are {', '.join(names)}"
+    return f"there is no {what} {shown(name)} here" + ("; `rayjob-webhook rules` lists them" if what == "rule" else "")
 
 
 def _told(fault: Any) -> str:
