@@ -17,7 +17,7 @@ from webhook.cli.documents import BadInput, Place, read
 from webhook.cli.namespace import NAMESPACE, clash, namespace_of
 from webhook.cli.target import targeted
 from webhook.policy.policy import Policy, shipped
-from webhook.rayjob.kuberay import Target
+from webhook.policy.target import Said
 from webhook.rules.finding import Finding
 
 
@@ -53,9 +53,7 @@ class Tally:
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @targeted
 @click.pass_context
-def command(
-    context: click.Context, files: tuple[str, ...], namespace: str | None, output: str, kuberay: Target
-) -> None:
+def command(context: click.Context, files: tuple[str, ...], namespace: str | None, output: str, kuberay: Said) -> None:
     """Judges the RayJobs in files and directories (YAML or JSON, many documents, Lists).
 
     A RayJob is judged as it stands in the file. What `kubectl apply` would make of it, defaults included:
@@ -63,7 +61,7 @@ def command(
 
     Exits with 0 if every RayJob passes, 1 if one is denied, 2 if something cannot be read.
     """
-    tally = _tally(files, namespace, shipped(kuberay))
+    tally = _tally(files, namespace, shipped(kuberay.target()))
     if output == "json":
         click.echo(orjson.dumps(_json(tally), option=orjson.OPT_INDENT_2).decode())
     else:

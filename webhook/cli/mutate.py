@@ -18,8 +18,8 @@ from webhook.cli.documents import BadInput, Document, read
 from webhook.cli.namespace import NAMESPACE, clash, namespace_of
 from webhook.cli.target import targeted
 from webhook.policy.policy import Policy, shipped
+from webhook.policy.target import Said
 from webhook.rayjob import goyaml
-from webhook.rayjob.kuberay import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class Completed:
 )
 @targeted
 @click.pass_context
-def command(context: click.Context, file: str, namespace: str | None, output: str, kuberay: Target) -> None:
+def command(context: click.Context, file: str, namespace: str | None, output: str, kuberay: Said) -> None:
     """Completes the RayJobs in a file; every other object passes through as it is.
 
     Exits with 0, or with 2 if something cannot be read.
     """
     completed: list[Completed] = []
     bad: list[BadInput] = []
-    policy = shipped(kuberay)
+    policy = shipped(kuberay.target())
     for found in read([file]):
         if isinstance(found, BadInput):
             bad.append(found)

@@ -10,7 +10,7 @@ import click
 import uvloop
 
 from webhook.cli.target import targeted
-from webhook.rayjob.kuberay import Target
+from webhook.policy.target import Said
 from webhook.serving.run import CannotServe, run
 from webhook.serving.settings import Settings
 
@@ -82,6 +82,14 @@ from webhook.serving.settings import Settings
     show_envvar=True,
     help="Port for /metrics, /healthz and /readyz over plain HTTP; none if not given.",
 )
+@click.option(
+    "--policy",
+    metavar="FILE|DIR",
+    multiple=True,
+    envvar="RAYJOB_WEBHOOK_POLICY",
+    show_envvar=True,
+    help="Policy to enforce, and to follow through its changes; the shipped one if none is given.",
+)
 @targeted
 def command(  # noqa: PLR0913 (a parameter for each option, by name)
     *,
@@ -93,7 +101,8 @@ def command(  # noqa: PLR0913 (a parameter for each option, by name)
     drain_seconds: float,
     concurrency: int,
     metrics_port: int | None,
-    kuberay: Target,
+    policy: tuple[str, ...],
+    kuberay: Said,
 ) -> None:
     """Serves /mutate and /validate over TLS, and /healthz and /readyz."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -101,7 +110,7 @@ def command(  # noqa: PLR0913 (a parameter for each option, by name)
     if names and client_ca is None:
         raise click.UsageError("--client-names: must come with --client-ca, which vouches for names, comes alone")
     settings = Settings(
-        host, port, cert_dir, drain_seconds, concurrency, metrics_port, client_ca, names, kuberay=kuberay
+        host, port, cert_dir, drain_seconds, concurrency, metrics_port, client_ca, names, policy, kuberay
     )
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -8,20 +8,22 @@ from typing import TypeVar
 
 import click
 
-from webhook.policy.target import BadTarget, target
+from webhook.policy.target import BadTarget, Said
 from webhook.rayjob.kuberay import Scheduler
 
 R = TypeVar("R")
 
 
 def targeted(command: Callable[..., R]) -> Callable[..., R]:
-    """Gives a command the options, and their meaning as its argument `kuberay` (a Target)."""
+    """Gives a command the options, and what they say as its argument `kuberay` (a `Said`, of which a target can be made).
+
+    What is not said by a flag or variable may be said by a policy, and else is the newest KubeRay as it comes.
+    """
 
     @click.option(
         "--kuberay-version",
         metavar="X.Y",
-        default="newer",
-        show_default=True,
+        show_default="the policy's, else newer",
         envvar="RAYJOB_WEBHOOK_KUBERAY_VERSION",
         show_envvar=True,
         help="Release of the KubeRay that runs the jobs.",
@@ -29,7 +31,7 @@ def targeted(command: Callable[..., R]) -> Callable[..., R]:
     @click.option(
         "--feature-gates",
         metavar="NAME=BOOL,...",
-        default="",
+        show_default="the policy's, else its own defaults",
         envvar="RAYJOB_WEBHOOK_FEATURE_GATES",
         show_envvar=True,
         help="Feature gates of its operator, as its own flag has them.",
@@ -37,13 +39,15 @@ def targeted(command: Callable[..., R]) -> Callable[..., R]:
     @click.option(
         "--batch-scheduler",
         type=click.Choice([str(scheduler) for scheduler in Scheduler]),
+        show_default="the policy's, else another or none",
         envvar="RAYJOB_WEBHOOK_BATCH_SCHEDULER",
         show_envvar=True,
         help="Batch scheduler of its operator, if it is one of these.",
     )
     @click.option(
         "--cert-manager/--no-cert-manager",
-        default=True,
+        default=None,
+        show_default="the policy's, else --cert-manager",
         envvar="RAYJOB_WEBHOOK_CERT_MANAGER",
         show_envvar=True,
         help="Whether cert-manager is installed where the jobs run.",
@@ -51,15 +55,16 @@ def targeted(command: Callable[..., R]) -> Callable[..., R]:
     @wraps(command)
     def with_target(
         *arguments: object,
-        kuberay_version: str,
-        feature_gates: str,
+        kuberay_version: str | None,
+        feature_gates: str | None,
         batch_scheduler: str | None,
-        cert_manager: bool,
+        cert_manager: bool | None,
         **options: object,
     ) -> R:
+        scheduler = Scheduler(batch_scheduler) if batch_scheduler else None
+        kuberay = Said(kuberay_version, feature_gates, scheduler, cert_manager)
         try:
-            scheduler = Scheduler(batch_scheduler) if batch_scheduler else None
-            kuberay = target(kuberay_version, feature_gates, scheduler, cert_manager=cert_manager)
+            kuberay.target()  # what is said badly is the fault of no policy
         except BadTarget as error:
             raise click.UsageError(f"the target KubeRay: {error}") from None
         return command(*arguments, kuberay=kuberay, **options)

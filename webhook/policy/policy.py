@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 
 from webhook.policy.exemption import Exemption
 from webhook.policy.giving import Giving, given
@@ -40,6 +41,12 @@ class Policy:
     def asks(self) -> bool:
         """Whether it hangs on who asks for what."""
         return bool(self.parts.overrides or self.parts.exemptions)
+
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        """Every rule that may find something, here or in a profile, for someone or for all."""
+        ids = dict.fromkeys(chain(self.parts.settings, *(profile.parts.settings for profile in self.profiles.values())))
+        return tuple(ids)
 
     def matching(self, asked: Asked) -> tuple[int, ...]:
         """The overrides that match, by index."""

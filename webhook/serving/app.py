@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, cast
 
+import orjson
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from webhook.admission.decide import Verdict, mutate, validate
 from webhook.admission.review import Request as Review
 from webhook.policy.policy import Policy
 from webhook.serving.endpoint import Endpoint
+from webhook.serving.enforced import Enforced
 from webhook.serving.event import Event
 from webhook.serving.lifecycle import Lifecycle
 from webhook.serving.load import Load
@@ -28,40 +30,53 @@ EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 Reason: TypeAlias = Callable[[], str | None]
 """Why no new caller should come now; None where all are welcome."""
 
-
-def admission(
-    policy: Policy, lifecycle: Lifecycle, load: Load, record: Callable[[Event], None], unready: Reason
-) -> FastAPI:
-    """What the API server calls: /mutate and /validate under a policy."""
-    decisions: dict[str, Callable[[Review], Verdict]] = {
-        "mutate": lambda request: mutate(request, policy),
-        "validate": lambda request: validate(request, policy, datetime.now(UTC).date()),
-    }
-    endpoints = {f"/{name}": Endpoint(name, decide, lifecycle, load, record) for name, decide in decisions.items()}
-    app = _Admission(endpoints, **_options())
-    add_probes(app, unready)
-    return app
+Decide: TypeAlias = Callable[[Review], Verdict]
 
 
-class _Admission(FastAPI):
-    """An application whose endpoints are called by their path before its own routes and middleware are.
+class Admission(FastAPI):
+    """What the API server calls: /mutate and /validate under a policy, /mutate/NAME and /validate/NAME for a profile.
 
-    Those would cost a review 35 us, a third of what all else costs that is done for it.
+    These are called by their path before the application's own routes and middleware are, which would cost a review
+    35 us, a third of what all else costs that is done for it.
     """
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], **options: Any) -> None:
-        super().__init__(**options)
-        self._endpoints = endpoints
+    def __init__(
+        self, policy: Policy, lifecycle: Lifecycle, load: Load, record: Callable[[Event], None], unready: Reason
+    ) -> None:
+        super().__init__(**_options())
+        self._made: Callable[[str, Decide], Endpoint] = lambda name, decide: Endpoint(
+            name, decide, lifecycle, load, record
+        )
+        self._endpoints: Mapping[str, Endpoint] = {}
+        self.enforce(policy)
+        add_probes(self, unready)
+
+    def enforce(self, policy: Policy) -> None:
+        """Decides by a policy and its profiles from the next call on; what is being decided now ends by the old."""
+        decisions = dict(_decisions(policy))
+        for profile, laid in policy.profiles.items():
+            decisions |= {f"{name}/{profile}": decide for name, decide in _decisions(laid)}
+        self._endpoints = {f"/{name}": self._made(name, decide) for name, decide in decisions.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one call, as ASGI has it."""
         await (self._endpoints.get(scope.get("path", "")) or super().__call__)(scope, receive, send)
 
 
-def operations(metrics: Metrics, unready: Reason) -> FastAPI:
-    """What those call who run it: probes and metrics."""
+def _decisions(policy: Policy) -> Iterator[tuple[str, Decide]]:
+    yield "mutate", lambda request: mutate(request, policy)
+    yield "validate", lambda request: validate(request, policy, datetime.now(UTC).date())
+
+
+def operations(metrics: Metrics, enforced: Enforced, unready: Reason) -> FastAPI:
+    """What those call who run it: probes, metrics, and which policy is in force."""
     app = FastAPI(**_options())
     add_probes(app, unready)
+
+    @app.get("/policy")
+    async def policy() -> Response:
+        """Which policy is in force, since when, and what is wrong with its files now."""
+        return Response(orjson.dumps(enforced.told), media_type="application/json")
 
     @app.get("/metrics")
     async def exposition() -> Response:

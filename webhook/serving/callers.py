@@ -57,6 +57,6 @@ class _Refusal:
         headers = [JSON, CLOSE, (b"content-length", str(len(self._answer)).encode())]
         await send({"type": "http.response.start", "status": 403, "headers": headers})
         await send({"type": "http.response.body", "body": self._answer})
-        endpoint = scope["path"].removeprefix("/")
+        endpoint = scope["path"].removeprefix("/").partition("/")[0]
         if endpoint in ENDPOINTS:
             self._record(Event(endpoint, Outcome.REFUSED, 0))

@@ -38,7 +38,8 @@ CLOSE = (b"connection", b"close")
 class Endpoint:
     """Answers the reviews that are sent to one path with what a decision makes of them.
 
-    `record` takes what became of each call, after its answer is sent.
+    `record` takes what became of each call, after its answer is sent. `name` is the path, `validate`, or with the name
+    of the policy's profile that decides, `validate/strict`.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Endpoint:
         load: Load,
         record: Callable[[Event], None],
     ) -> None:
-        self._name = name
+        self._name, _, self._profile = name.partition("/")
         self._decide = decide
         self._lifecycle = lifecycle
         self._load = load
@@ -86,7 +87,11 @@ class Endpoint:
             log.exception("a review could not be answered")
             seconds = perf_counter() - started
             return 500, status(500, "the webhook failed; its log says why"), Event(self._name, Outcome.FAILED, seconds)
-        return 200, answer, Event(self._name, outcome_of(verdict), perf_counter() - started, request, verdict)
+        return (
+            200,
+            answer,
+            Event(self._name, outcome_of(verdict), perf_counter() - started, request, verdict, self._profile),
+        )
 
 
 class _Refused(Exception):

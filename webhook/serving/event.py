@@ -22,13 +22,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A call; ``request`` and ``verdict`` are None where it did not come to one. ``seconds`` is what deciding took."""
+    """A call; ``request`` and ``verdict`` are None where it did not come to one. ``seconds`` is what deciding took.
+
+    ``profile`` names the policy's profile that decided, empty for the policy itself.
+    """
 
     endpoint: str
     outcome: Outcome
     seconds: float
     request: Request | None = None
     verdict: Verdict | None = None
+    profile: str = ""
 
 
 def outcome_of(verdict: Verdict) -> Outcome:

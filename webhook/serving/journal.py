@@ -77,6 +77,8 @@ def _line(event: Event, request: Request, verdict: Verdict) -> dict[str, Any]:
         ]
     if verdict.policy:
         line["policy"] = verdict.policy
+    if event.profile:
+        line["profile"] = event.profile
     if verdict.fills:
         line["defaulted"] = [fill.default for fill in verdict.fills]
     return line

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from itertools import product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
@@ -16,11 +17,12 @@ from certs.client_ca import ClientCA
 from certs.pair import Pair
 from certs.reload import Served, State
 from webhook.admission.review import Operation
+from webhook.serving.enforced import Enforced
 from webhook.serving.event import Event, Outcome
 from webhook.serving.renewal import Renewed
 
 ENDPOINTS = ("mutate", "validate")
-TOLD = ("deny", "standing", "warn", "audit")  # what a finding did
+TOLD = ("deny", "standing", "warn", "audit", "exempt")  # what a finding did
 
 # A decision takes some 100 us for a small RayJob and 1 ms for a large one; the timeout of the configurations is 5 s.
 BUCKETS_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0)
@@ -38,7 +40,7 @@ class Metrics:
             ("endpoint", "operation", "decision"),
             registry=self.registry,
         )
-        findings = Counter(
+        self._finding_counter = Counter(
             "rayjob_webhook_findings",
             "Violations found, by rule and by what they did",
             ("rule", "action"),
@@ -74,15 +76,33 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
+        policy_reloads = Counter(
+            "rayjob_webhook_policy_reloads",
+            "Changed policies that were found, by what became of them",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self._policy_loaded = Gauge(
+            "rayjob_webhook_policy_loaded_timestamp_seconds",
+            "When the policy that is in force was read, in seconds since 1970",
+            registry=self.registry,
+        )
+        self._policy_broken = Gauge(
+            "rayjob_webhook_policy_broken",
+            "1 while the files of the policy hold what cannot be enforced, so that an older one is in force",
+            registry=self.registry,
+        )
         # Looked up once: a child by its labels costs more than its increase.
         self._reviews = {labels: reviews.labels(*labels) for labels in product(ENDPOINTS, (*Operation, ""), Outcome)}
-        self._findings = {labels: findings.labels(*labels) for labels in product(rules, TOLD)}
+        self._findings: dict[tuple[str, str], Counter] = {}
+        self._know(rules)
         self._seconds = {endpoint: seconds.labels(endpoint) for endpoint in ENDPOINTS}
         self._reloads = {
             (renewed, state): counter.labels(state)
             for renewed, counter in ((Renewed.CERTIFICATE, reloads), (Renewed.CLIENT_CA, client_ca_reloads))
             for state in (State.SWAPPED, State.REFUSED)
         }
+        self._policy_reloads = {state: policy_reloads.labels(state) for state in (State.SWAPPED, State.REFUSED)}
 
     def record(self, event: Event) -> None:
         """Counts a call."""
@@ -90,13 +110,16 @@ class Metrics:
         self._reviews[event.endpoint, operation, event.outcome].inc()
         self._seconds[event.endpoint].observe(event.seconds)
         if (verdict := event.verdict) is not None:
-            told = (verdict.denials, verdict.standing, verdict.warnings, verdict.audited)
+            exempt = tuple(exempt.finding for exempt in verdict.exempt)
+            told = (verdict.denials, verdict.standing, verdict.warnings, verdict.audited, exempt)
             for action, findings in zip(TOLD, told, strict=True):
                 for finding in findings:
                     self._findings[finding.rule, action].inc()
 
-    def watch(self, in_flight: Callable[[], int], served: Callable[[], Served]) -> None:
+    def watch(self, in_flight: Callable[[], int], served: Callable[[], Served], enforced: Enforced) -> None:
         """Takes the gauges' values where they are, each time that they are asked for."""
+        self._policy_loaded.set_function(lambda: _seconds_since_1970(enforced.loaded))
+        self._policy_broken.set_function(lambda: enforced.broken is not None)
         self._in_flight.set_function(in_flight)
         self._expiry.set_function(lambda: _end_seconds(served().pair))
         self._client_ca_expiry.set_function(lambda: _end_seconds(served().clients))
@@ -105,10 +128,23 @@ class Metrics:
         """Counts a change that was swapped in or refused."""
         self._reloads[renewed, state].inc()
 
+    def policy_changed(self, state: State, rules: Iterable[str]) -> None:
+        """Counts a policy that was swapped in or refused; ``rules`` are those that may find something now."""
+        self._policy_reloads[state].inc()
+        self._know(rules)
+
+    def _know(self, rules: Iterable[str]) -> None:
+        for labels in product(rules, TOLD):
+            self._findings.setdefault(labels, self._finding_counter.labels(*labels))
+
     def exposition(self) -> bytes:
         """Everything in Prometheus' text format."""
         return generate_latest(self.registry)
 
 
 def _end_seconds(vouching: Pair | ClientCA | None) -> float:
-    return math.inf if vouching is None else vouching.not_after.timestamp()
+    return math.inf if vouching is None else _seconds_since_1970(vouching.not_after)
+
+
+def _seconds_since_1970(when: datetime) -> float:
+    return when.timestamp()

@@ -18,10 +18,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from certs.client_ca import ClientCAError
 from certs.pair import PairError
-from certs.reload import Rotating
-from webhook.policy.policy import shipped
-from webhook.serving.app import admission, operations
+from certs.reload import Rotating, State
+from webhook.policy.node import BadPolicy
+from webhook.policy.target import BadTarget
+from webhook.serving import enforced as enforced_policy
+from webhook.serving.app import Admission, operations
 from webhook.serving.callers import acquainted
+from webhook.serving.enforced import Enforced
 from webhook.serving.event import Event
 from webhook.serving.journal import Journal
 from webhook.serving.lifecycle import Lifecycle
@@ -44,6 +47,8 @@ FINISH_SECONDS = 3
 # to bring a new Secret there, and a new certificate comes weeks before the old one expires.
 REFRESH_SECONDS = 10
 
+POLICY_SECONDS = 5  # how often the files of the policy are looked into: its owner watches
+
 JOURNAL_SECONDS = 0.1  # how late a decision may stand in the journal
 
 BACKLOG = 2048  # connections that the kernel holds while we are busy with others
@@ -52,7 +57,7 @@ GARBAGE_THRESHOLD = 5000  # allocations between collections: a 40 KB review make
 
 
 class CannotServe(Exception):
-    """There is no certificate to serve with, no CA to judge callers by, or no address to listen on."""
+    """There is no certificate to serve with, no CA to judge callers by, no policy, or no address to listen on."""
 
 
 async def run(settings: Settings) -> None:
@@ -60,15 +65,16 @@ async def run(settings: Settings) -> None:
 
     Raises:
         CannotServe: if the folder holds no certificate that could be served, the file no CA that callers could be
-            judged by, or an address cannot be listened on.
+            judged by, the policy cannot be enforced, or an address cannot be listened on.
     """
+    now = datetime.now(UTC)
     try:
-        certificate = Rotating(settings.cert_dir, datetime.now(UTC), settings.client_ca)
-    except (PairError, ClientCAError) as error:
+        certificate = Rotating(settings.cert_dir, now, settings.client_ca)
+        enforced = Enforced(settings.policy, settings.kuberay, now)
+    except (PairError, ClientCAError, BadPolicy, BadTarget) as error:
         raise CannotServe(str(error)) from None
-    policy = shipped(settings.kuberay)
     lifecycle, load = Lifecycle(settings.drain_seconds), Load(settings.concurrency)
-    metrics, journal = Metrics(policy.base.actions), Journal(_print)
+    metrics, journal = Metrics(enforced.policy.rule_ids), Journal(_print)
 
     def record(event: Event) -> None:
         metrics.record(event)
@@ -80,12 +86,18 @@ async def run(settings: Settings) -> None:
         return expired(certificate, datetime.now(UTC))
 
     protocol = acquainted(settings.client_names, record) if settings.client_names else HttpToolsProtocol
-    webhook = _Server(_configured(admission(policy, lifecycle, load, record, unready), certificate.context, protocol))
+    admission = Admission(enforced.policy, lifecycle, load, record, unready)
+    webhook = _Server(_configured(admission, certificate.context, protocol))
     load.watch(webhook.server_state.tasks)
-    metrics.watch(lambda: load.in_flight, lambda: certificate.served)
+    metrics.watch(lambda: load.in_flight, lambda: certificate.served, enforced)
+
+    def changed(state: State) -> None:
+        metrics.policy_changed(state, enforced.policy.rule_ids)
+        admission.enforce(enforced.policy)
+
     servers = {webhook: _listener(settings.host, settings.port)}
     if settings.metrics_port is not None:
-        probed = _Server(_configured(operations(metrics, unready)))
+        probed = _Server(_configured(operations(metrics, enforced, unready)))
         servers[probed] = _listener(settings.host, settings.metrics_port)
     lifecycle.follow_signals()
     _settle_memory()
@@ -93,14 +105,15 @@ async def run(settings: Settings) -> None:
         log.info("listening on %s port %s", *listener.getsockname()[:2])
     async with asyncio.TaskGroup() as tasks:
         following = tasks.create_task(follow(certificate, REFRESH_SECONDS, metrics.reloaded))
+        enforcing = tasks.create_task(enforced_policy.follow(enforced, POLICY_SECONDS, changed))
         writing = tasks.create_task(_flush(journal))
         serving = [tasks.create_task(server.serve([listener])) for server, listener in servers.items()]
         await lifecycle.stopped()
         for server in servers:
             server.should_exit = True
         await asyncio.wait(serving)
-        following.cancel()
-        writing.cancel()
+        for task in (following, enforcing, writing):
+            task.cancel()
     journal.flush()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from webhook.rayjob.kuberay import Target
+from webhook.policy.target import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Settings:
     how long it answers on after SIGTERM: the time that endpoints take to change everywhere. ``concurrency`` is how
     many calls are served at once, before more are shed. Metrics and probes are served on ``metrics_port``, if any.
     With ``client_ca``, a file of PEM certificates, only callers are served that have a certificate of one of those CAs;
-    with ``client_names`` only those of them whose certificate is for one of these names.
+    with ``client_names`` only those of them whose certificate is for one of these names. ``policy`` names its files and
+    folders, and ``kuberay`` what is said of the KubeRay that runs the jobs besides.
     """
 
     host: str
@@ -27,4 +28,5 @@ class Settings:
     metrics_port: int | None = None
     client_ca: Path | None = None
     client_names: frozenset[str] = frozenset()
-    kuberay: Target = field(default_factory=Target)
+    policy: tuple[str, ...] = ()
+    kuberay: Said = field(default_factory=Said)
