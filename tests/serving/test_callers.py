@@ -108,7 +108,7 @@ def test_another_name_learns_nothing_of_what_is_served_and_makes_no_series(serve
     before = counted(server, "refused")
 
     with calling(server, issue(tmp_path, CLIENTS, NOW, "somebody")) as client:
-        codes = [client.get(path).status_code for path in ("/", "/readyz", "/validate/", "/metrics")]
+        codes = [client.get(path).status_code for path in ("/", "/readyz", "/validates/", "/metrics")]
 
     assert codes == [403] * 4
     assert counted(server, "refused") == before

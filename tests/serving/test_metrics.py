@@ -7,10 +7,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from certs.authority import LEAF_LIFETIME, Authority
 from certs.pair import write
 from certs.reload import Rotating, State
-from webhook.admission.decide import Verdict
+from webhook.admission.decide import Exempt, Verdict
 from webhook.admission.review import RAYJOB, Operation, Request
+from webhook.policy.exemption import ExemptionPart
+from webhook.policy.target import Said
 from webhook.rayjob.path import field
 from webhook.rules.finding import required
+from webhook.rules.rule import Action
+from webhook.serving.enforced import Enforced
 from webhook.serving.event import Event, Outcome
 from webhook.serving.metrics import Metrics
 from webhook.serving.renewal import Renewed
@@ -36,8 +40,37 @@ def test_every_series_is_there_from_the_start():
     reviews = [key for key in read if key[0] == "rayjob_webhook_reviews_total"]
     findings = [key for key in read if key[0] == "rayjob_webhook_findings_total"]
     assert len(reviews) == 2 * 5 * len(Outcome)
-    assert len(findings) == 2 * 4
+    assert len(findings) == 2 * 5
     assert all(read[key] == 0 for key in [*reviews, *findings])
+
+
+def test_a_new_policy_brings_the_series_of_its_rules_and_keeps_the_old():
+    metrics = Metrics(["no-a"])
+    metrics.record(Event("validate", Outcome.DENIED, 0, REQUEST, Verdict(denials=(NO_A,))))
+
+    metrics.policy_changed(State.SWAPPED, ["no-a", "own"])
+    metrics.policy_changed(State.REFUSED, ["no-a", "own"])
+
+    read = samples(metrics)
+    assert (
+        read["rayjob_webhook_findings_total", "deny", "no-a"],
+        read["rayjob_webhook_findings_total", "deny", "own"],
+    ) == (1, 0)
+    assert read["rayjob_webhook_policy_reloads_total", "swapped"] == 1
+    assert read["rayjob_webhook_policy_reloads_total", "refused"] == 1
+
+
+def test_a_finding_that_an_exemption_covers_is_counted_as_exempt():
+    part = ExemptionPart.of({"match": {"namespaces": ["a"]}, "rules": ["no-a"], "reason": "x", "expires": "2026-12-31"})
+    metrics = Metrics(["no-a"])
+
+    metrics.record(
+        Event("validate", Outcome.ALLOWED, 0, REQUEST, Verdict(exempt=(Exempt(NO_A, Action.DENY, part, False),)))
+    )
+
+    read = samples(metrics)
+    assert read["rayjob_webhook_findings_total", "exempt", "no-a"] == 1
+    assert read["rayjob_webhook_findings_total", "deny", "no-a"] == 0
 
 
 def test_nothing_that_a_caller_sends_makes_a_new_series():
@@ -85,13 +118,16 @@ def test_gauges_are_read_where_their_values_are(tmp_path):
     metrics = Metrics([])
     calls = [1]
     serving = [served(tmp_path, authority)]
-    metrics.watch(lambda: len(calls), lambda: serving[-1])
+    enforced = Enforced((), Said(), NOW)
+    metrics.watch(lambda: len(calls), lambda: serving[-1], enforced)
     calls.append(2)
     before = samples(metrics)
     serving.append(served(tmp_path, authority, tmp_path / "ca.crt"))
     after = samples(metrics)
 
     assert before["rayjob_webhook_in_flight",] == 2
+    assert before["rayjob_webhook_policy_loaded_timestamp_seconds",] == NOW.timestamp()
+    assert before["rayjob_webhook_policy_broken",] == 0
     assert (
         before["rayjob_webhook_certificate_expiry_timestamp_seconds",]
         == serving[0].pair.not_after.timestamp()

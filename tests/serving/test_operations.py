@@ -41,6 +41,9 @@ def test_probes_and_metrics_are_served_in_plain_http(ports):
         "rayjob_webhook_certificate_reloads",
         "rayjob_webhook_client_ca_expiry_timestamp_seconds",
         "rayjob_webhook_client_ca_reloads",
+        "rayjob_webhook_policy_broken",
+        "rayjob_webhook_policy_loaded_timestamp_seconds",
+        "rayjob_webhook_policy_reloads",
     }
     assert 'rayjob_webhook_reviews_total{decision="allowed",endpoint="validate",operation="CREATE"} 1.0' in metrics.text
 
