@@ -12,8 +12,8 @@ from typing import Annotated, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
-from webhook.defaults.part import Part
 from webhook.defaults.resources import Resources
+from webhook.part import Part
 from webhook.rayjob.authorship import LAST_APPLIED
 from webhook.rayjob.facet import INT64
 from webhook.rayjob.syntax import LABEL_BYTES, SUBDOMAIN_BYTES, is_dns1123_subdomain, is_label_key, is_label_value

@@ -12,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
-from webhook.defaults.part import Part
+from webhook.part import Part
 from webhook.rayjob import quantity
 from webhook.rayjob.syntax import is_label_key
 

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
+from webhook.part import Part
 from webhook.policy.match import Asked, Match, Matcher
 from webhook.policy.node import Place
-from webhook.rules.parameters import Parameters
 
 NOTICE = timedelta(days=14)  # a sprint: time to mend the jobs, or to ask for more time
 
@@ -35,7 +35,7 @@ Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "f
 Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
 
 
-class ExemptionPart(Parameters):
+class ExemptionPart(Part):
     """An exemption, as a policy writes it."""
 
     match: Match = Field(description="Whom it is for")

@@ -13,8 +13,8 @@ from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from webhook.part import Part
 from webhook.rayjob.syntax import is_label_key, is_label_value
-from webhook.rules.parameters import Parameters
 
 SERVICE_ACCOUNT = "system:serviceaccount:"  # and then NAMESPACE:NAME is how the API server calls one
 
@@ -55,7 +55,7 @@ class LabelOperator(StrEnum):
     DOES_NOT_EXIST = "DoesNotExist"
 
 
-class LabelExpression(Parameters):
+class LabelExpression(Part):
     """A requirement on one label, as in every label selector of Kubernetes."""
 
     key: LabelKey = Field(description="The label's key")
@@ -77,7 +77,7 @@ class LabelExpression(Parameters):
         return (labels.get(self.key) in self.values) is (self.operator is LabelOperator.IN)
 
 
-class Match(Parameters):
+class Match(Part):
     """Every condition that is given must hold; of a list, one entry must."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from webhook.part import Part
 from webhook.policy.exemption import ExemptionPart
 from webhook.policy.match import LabelKey, Match
 from webhook.rayjob.kuberay import Scheduler
-from webhook.rules.parameters import Parameters
 
 API_VERSION = "rayjob-webhook/v1"
 KIND = "RayJobPolicy"
@@ -30,7 +30,7 @@ Defaults = Annotated[
 ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 
 
-class TargetPart(Parameters):
+class TargetPart(Part):
     """The KubeRay that the jobs are meant for."""
 
     kuberay_version: str | None = Field(default=None, description='Its release, as a text: "1.7", or newer')
@@ -40,7 +40,7 @@ class TargetPart(Parameters):
     kueue: bool | None = Field(default=None, description="Whether Kueue is installed there")
 
 
-class OverridePart(Parameters):
+class OverridePart(Part):
     """What is otherwise for some; the first override that matches and names a rule or default decides on it."""
 
     match: Match = Field(description="Whom it is for")
@@ -48,7 +48,7 @@ class OverridePart(Parameters):
     defaults: Defaults
 
 
-class Body(Parameters):
+class Body(Part):
     """What a policy and each of its profiles may say."""
 
     trusted_labels: tuple[LabelKey, ...] = Field(

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-import orjson
 import re2
-from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
-from pydantic.alias_generators import to_camel
+from pydantic import PlainValidator, WithJsonSchema
+
+from webhook.part import Part
 
 PATTERN_CHARACTERS = 1024  # of a pattern that a person writes and reads
 
 
-class Parameters(BaseModel):
-    """The parameters of a rule, as a policy writes them: camelCase, nothing but what is known.
-
-    A field's description says what it means; it is what the policy's JSON Schema and `rayjob-webhook rules` show.
-    """
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, strict=True)
-
-    @classmethod
-    def of(cls, raw: Mapping[str, object]) -> Self:
-        """The parameters in the JSON values of a policy.
-
-        Raises:
-            ValidationError: if they are not what the model says.
-        """
-        return cls.model_validate_json(orjson.dumps(raw))  # JSON's strictness: a list is a tuple, a text is a date
+class Parameters(Part):
+    """The parameters of a rule; a field's description is what `rayjob-webhook rules ID` shows, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How a part of a policy is written that tells what is added to RayJobs."""
+"""How every part of a policy is written: the base of its models."""
 
 from __future__ import annotations
 
