@@ -1,5 +1,3 @@
-from fractions import Fraction
-
 import pytest
 
 from webhook.rayjob import demand
@@ -7,6 +5,7 @@ from webhook.rayjob.demand import Share
 from webhook.rayjob.job import HEAD, SUBMITTER, WORKERS, Job
 
 UNBOUNDED = 2**31 - 1
+BILLION = 10**9
 
 
 def cpu(name):
@@ -22,7 +21,7 @@ def head(**pod):
 
 
 def each(raw, counts=cpu):
-    return [share.each for share in demand.shares(Job.of(raw), counts)]
+    return [share.each / BILLION for share in demand.shares(Job.of(raw), counts)]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +31,7 @@ def each(raw, counts=cpu):
         ({"containers": []}, 0),
         ({"containers": [None, {}, {"resources": None}, {"resources": {"limits": None, "requests": {}}}]}, 0),
         ({"containers": [asks("2")]}, 2),
-        ({"containers": [asks("500m"), asks(0.25), asks(1), asks("1e3"), asks(".5")]}, Fraction("1002.25")),
+        ({"containers": [asks("500m"), asks(0.25), asks(1), asks("1e3"), asks(".5")]}, 1002.25),
         ({"containers": [{"resources": {"requests": {"cpu": "3"}}}]}, 3),
         ({"containers": [{"resources": {"requests": {"cpu": "3"}, "limits": {"cpu": "2"}}}]}, 3),
         ({"containers": [{"resources": {"requests": {"cpu": "1"}, "limits": {"cpu": "2"}}}]}, 2),
@@ -48,7 +47,7 @@ def each(raw, counts=cpu):
         ({"containers": [asks("1")], "ephemeralContainers": [asks("4")]}, 5),
         ({"containers": [asks("1")], "resources": {"requests": {"cpu": "6"}}}, 6),
         ({"containers": [asks("8")], "resources": {"requests": {"cpu": "6"}}}, 8),
-        ({"containers": [asks("1")], "overhead": {"cpu": "250m"}}, Fraction("1.25")),
+        ({"containers": [asks("1")], "overhead": {"cpu": "250m"}}, 1.25),
     ],
 )
 def test_a_pod_asks_for_what_kubernetes_counts(pod, amount):
@@ -77,9 +76,13 @@ def test_names_that_count_together_are_added_up_and_each_is_counted_for_itself()
         ({"maxReplicas": 4, "replicas": 0}, 4),
         ({"maxReplicas": 4, "minReplicas": 6}, 6),
         ({"maxReplicas": 0}, 0),
-        ({"maxReplicas": -1}, 0),
-        ({"maxReplicas": 4, "numOfHosts": 0}, 0),
-        ({"maxReplicas": 4, "numOfHosts": -1}, 0),
+        ({"maxReplicas": 0, "numOfHosts": 4}, 0),
+        ({"maxReplicas": 4, "numOfHosts": 0}, 4),
+        ({"maxReplicas": 4, "numOfHosts": 0.0}, 4),
+        ({"maxReplicas": 0, "numOfHosts": -1}, UNBOUNDED),  # -8 replicas of -1 hosts are 8 pods
+        ({"maxReplicas": 4, "numOfHosts": -3}, UNBOUNDED),  # 1431655764 of them are 4 pods in 32 bits
+        ({"maxReplicas": -1, "numOfHosts": 3}, UNBOUNDED),  # as many below 0 too
+        ({"maxReplicas": 4, "minReplicas": -8}, UNBOUNDED),
         ({"maxReplicas": 4, "suspend": True}, 4),
         ({"maxReplicas": UNBOUNDED, "numOfHosts": UNBOUNDED}, UNBOUNDED**2),
     ],
@@ -87,7 +90,7 @@ def test_names_that_count_together_are_added_up_and_each_is_counted_for_itself()
 def test_a_worker_group_has_as_many_pods_as_it_may_have(group, pods):
     job = Job.of({"spec": {"rayClusterSpec": {"workerGroupSpecs": [group]}}})
 
-    assert demand.workers(job) == (Share(WORKERS / 0, pods, Fraction(1)),)
+    assert demand.workers(job) == (Share(WORKERS / 0, pods, BILLION),)
 
 
 def everywhere(**spec):
@@ -108,18 +111,18 @@ def test_head_worker_groups_and_submitter_have_a_share():
     shares = demand.shares(Job.of(everywhere()), cpu)
 
     assert shares == (
-        Share(HEAD, 1, Fraction(1)),
-        Share(WORKERS / 0, 2, Fraction(1)),
-        Share(WORKERS / 2, UNBOUNDED, Fraction(1)),
-        Share(SUBMITTER, 1, Fraction(1)),
+        Share(HEAD, 1, BILLION),
+        Share(WORKERS / 0, 2, BILLION),
+        Share(WORKERS / 2, UNBOUNDED, BILLION),
+        Share(SUBMITTER, 1, BILLION),
     )
-    assert [share.total for share in shares] == [1, 2, UNBOUNDED, 1]
+    assert [share.total // BILLION for share in shares] == [1, 2, UNBOUNDED, 1]
 
 
 def test_a_job_on_a_cluster_that_is_there_asks_for_its_submitter_alone():
     job = Job.of(everywhere(clusterSelector={"ray.io/cluster": "shared"}))
 
-    assert demand.shares(job, cpu) == (Share(SUBMITTER, 1, Fraction(1)),)
+    assert demand.shares(job, cpu) == (Share(SUBMITTER, 1, BILLION),)
     assert demand.workers(job) == ()
     assert [template.path for template in demand.templates(job)] == [SUBMITTER / "spec"]
 

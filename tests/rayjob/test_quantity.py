@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhook.rayjob.quantity import CHARACTERS, PATTERN, parse
+from webhook.rayjob.quantity import CHARACTERS, PATTERN, billionths, parse
 
 NANO = Fraction(1, 10**9)
 LARGEST_BINARY = Fraction(2**63 - 1)
@@ -148,3 +148,50 @@ def test_an_amount_is_a_whole_number_of_billionths_and_its_sign_is_that_of_the_t
     if amount is not None:
         assert (amount / NANO).denominator == 1
         assert amount <= 0 if text.startswith("-") else amount >= 0
+
+
+FACTORS = {
+    **{suffix: Fraction(10) ** power for suffix, power in zip("num", (-9, -6, -3), strict=True)},
+    **{suffix: Fraction(1000) ** power for power, suffix in enumerate(("", *"kMGTPE"))},
+    **{f"{letter}i": Fraction(1024) ** power for power, letter in enumerate("KMGTPE", 1)},
+}
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+
+
+def computed(text):
+    """An amount by arithmetic with fractions, for what has digits; slow, and with nothing of the module in it."""
+    number = NUMBER.match(text)
+    if number is None or len(text) > CHARACTERS:
+        return None
+    suffix = text[number.end() :]
+    exponent = re.fullmatch("[eE]([+-]?0*[0-9]{1,3})", suffix)
+    factor = FACTORS.get(suffix) if exponent is None else Fraction(10) ** int(exponent[1])
+    if factor is None:
+        return None
+    amount = abs(Fraction(number[0])) * factor
+    if suffix.endswith("i"):
+        amount = min(amount, LARGEST_BINARY)
+    rounded = -(-amount // NANO) * NANO
+    return -rounded if text.startswith("-") else rounded
+
+
+@given(texts | st.text("0123456789+-.eEinumkKMGTP ", max_size=12) | st.text(max_size=8))
+def test_an_amount_is_what_arithmetic_with_fractions_makes_of_it(text):
+    amount = parse(text)
+
+    if re.search("[0-9]", text):
+        assert amount == computed(text.strip(" "))
+    else:
+        assert amount in (None, 0)
+
+
+@given(st.integers() | st.floats())
+def test_a_number_is_read_as_its_text_is(number):
+    assert parse(number) == (computed(repr(number)) if re.search("[0-9]", repr(number)) else None)
+
+
+@given(texts)
+def test_billionths_are_whole_numbers(text):
+    amount = parse(text)
+
+    assert billionths(text) == (None if amount is None else amount / NANO)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TypeAlias
 
 from webhook.rayjob import quantity
@@ -24,21 +23,21 @@ from webhook.rayjob.pod import Container, EphemeralContainer, PodSpec, ResourceR
 
 UNBOUNDED = 2**31 - 1  # maxReplicas where it is absent, by the CRD's default as by the operator
 
-Amounts: TypeAlias = Mapping[str, Fraction]  # by the resource's name
+Amounts: TypeAlias = Mapping[str, int]  # billionths, by the resource's name
 Counts: TypeAlias = Callable[[str], bool]  # whether a resource of that name is counted
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The pods of one template, at their place: how many there are at the most, and how much ``each`` asks for."""
+    """The pods of one template, at their place: how many there may be, and how many billionths ``each`` asks for."""
 
     path: Path
     pods: int
-    each: Fraction
+    each: int
 
     @property
-    def total(self) -> Fraction:
-        """How much they ask for together."""
+    def total(self) -> int:
+        """How much they ask for together, in billionths."""
         return self.pods * self.each
 
 
@@ -54,17 +53,19 @@ def most_pods(group: WorkerGroupSpec) -> int:
 
     Without the autoscaler as with it: `replicas` of a running RayCluster can be raised to `maxReplicas` by whoever may
     change it, and no RayJob passes by here again. For the same reason, a suspended group is no smaller than another. A
-    lower bound above the upper one wins, as it does in the operator.
+    lower bound above the upper one wins, as it does in the operator. `numOfHosts: 0` is as good as absent, since the
+    operator leaves it out of the RayCluster, where it is 1 then. With a negative number there may be any number: the
+    operator multiplies in 32 bits, which turns it into a positive one.
     """
-    most, least, hosts = group.get("maxReplicas"), group.get("minReplicas"), group.get("numOfHosts")
-    replicas = max(UNBOUNDED if most is None else int(most), int(least or 0), 0)
-    return replicas * max(1 if hosts is None else int(hosts), 0)
+    most, least, hosts = group.get("maxReplicas"), group.get("minReplicas") or 0, group.get("numOfHosts") or 1
+    most = UNBOUNDED if most is None else most
+    return UNBOUNDED if min(most, least, hosts) < 0 else int(max(most, least)) * int(hosts)
 
 
 def workers(job: Job) -> tuple[Share, ...]:
     """The worker groups of the job's own cluster, where each pod counts for one."""
     groups = () if job.selects_cluster else job.workers
-    return tuple(Share(WORKERS / index, most_pods(group), Fraction(1)) for index, group in enumerate(groups))
+    return tuple(Share(WORKERS / index, most_pods(group), quantity.BILLION) for index, group in enumerate(groups))
 
 
 def shares(job: Job, counts: Counts) -> tuple[Share, ...]:
@@ -77,7 +78,7 @@ def shares(job: Job, counts: Counts) -> tuple[Share, ...]:
 
 def _shares(job: Job, counts: Counts) -> Iterator[Share]:
     for template in templates(job):
-        each = sum(_of_pod(template.spec, _added(job, template.owner), counts).values(), Fraction())
+        each = sum(_of_pod(template.spec, _added(job, template.owner), counts).values())
         if template.group is not None:
             yield Share(WORKERS / template.group, most_pods(job.workers[template.group]), each)
         else:
@@ -100,8 +101,8 @@ def _of_pod(spec: PodSpec, added: Iterator[ResourceRequirements], counts: Counts
     containers; those in a template count like others, so that nothing hangs on that. Resources of the pod itself take
     the place of its containers' in Kubernetes; here they count where they are more.
     """
-    started: dict[str, Fraction] = {}
-    peak: dict[str, Fraction] = {}
+    started: dict[str, int] = {}
+    peak: dict[str, int] = {}
     for init in spec.get("initContainers") or ():
         asked = _of_container(init, counts)
         if (init or {}).get("restartPolicy") == "Always":
@@ -119,28 +120,28 @@ def _of_pod(spec: PodSpec, added: Iterator[ResourceRequirements], counts: Counts
     return started
 
 
-def _of_container(container: Container | EphemeralContainer | None, counts: Counts) -> dict[str, Fraction]:
+def _of_container(container: Container | EphemeralContainer | None, counts: Counts) -> dict[str, int]:
     return _asked((container or {}).get("resources") or {}, counts)
 
 
-def _asked(resources: ResourceRequirements, counts: Counts) -> dict[str, Fraction]:
+def _asked(resources: ResourceRequirements, counts: Counts) -> dict[str, int]:
     """The larger of request and limit, by resource; an amount below nothing, which no pod may have, takes none away."""
-    asked: dict[str, Fraction] = {}
+    asked: dict[str, int] = {}
     for said in (resources.get("requests") or {}, resources.get("limits") or {}):
         for name, value in said.items():
             if counts(name):  # one that is null is no quantity, so that it comes to nothing
-                asked[name] = max(asked.get(name, Fraction()), quantity.parse(value) or Fraction())
+                asked[name] = max(asked.get(name, 0), quantity.billionths(value) or 0)
     return asked
 
 
-def _add(total: dict[str, Fraction], more: Amounts) -> None:
+def _add(total: dict[str, int], more: Amounts) -> None:
     for name, amount in more.items():
-        total[name] = total.get(name, Fraction()) + amount
+        total[name] = total.get(name, 0) + amount
 
 
-def _raise(total: dict[str, Fraction], least: Amounts) -> None:
+def _raise(total: dict[str, int], least: Amounts) -> None:
     for name, amount in least.items():
-        total[name] = max(total.get(name, Fraction()), amount)
+        total[name] = max(total.get(name, 0), amount)
 
 
 # An amount in Go's grammar, of any length and with any exponent.
@@ -148,7 +149,7 @@ _AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[KMGTPE]i|[numkMG
 
 
 def uncounted(job: Job, counts: Counts) -> Iterator[Departure]:
-    """The amounts of resources that count which the operator would read, but `quantity.parse` refuses to compute.
+    """The amounts of resources that count which the operator would read, but `quantity` refuses to compute.
 
     What neither reads is left out: no operator can make pods of it.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Annotated
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -14,23 +13,22 @@ from webhook.rayjob.demand import Counts, Share
 from webhook.rayjob.job import CLUSTER, SUBMITTER, Job
 from webhook.rules.finding import Finding, invalid, shown
 
-_BILLIONTHS = 10**9  # no quantity is finer
 _BINARY = ("Ei", "Pi", "Ti", "Gi", "Mi", "Ki")
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An amount of a resource in a policy, as it is written there and as a number."""
+    """An amount of a resource in a policy, as it is written there and as a number of billionths."""
 
     text: str
-    amount: Fraction
+    billionths: int
 
 
 def _quantity(raw: object) -> Quantity:
-    amount = None if isinstance(raw, bool) or not isinstance(raw, str | int | float) else quantity.parse(raw)
-    if amount is None or amount < 0:
+    billionths = None if isinstance(raw, bool) or not isinstance(raw, str | int | float) else quantity.billionths(raw)
+    if billionths is None or billionths < 0:
         raise ValueError("must be a quantity of 0 or more, such as 64, 500m or 256Gi")
-    return Quantity(str(raw), amount)
+    return Quantity(str(raw), billionths)
 
 
 Amount = Annotated[
@@ -41,30 +39,33 @@ Amount = Annotated[
 """An amount of a resource in a policy, in Kubernetes' notation."""
 
 
-def number(amount: Fraction) -> int | str:
+def number(billionths: int) -> int | str:
     """An amount in figures: 12, or 12.5 as a text."""
-    whole, rest = divmod(amount * _BILLIONTHS, _BILLIONTHS)
-    return f"{whole}.{int(rest):09}".rstrip("0") if rest else int(whole)
+    whole, rest = divmod(billionths, quantity.BILLION)
+    return f"{whole}.{rest:09}".rstrip("0") if rest else whole
 
 
-def size(amount: Fraction) -> int | str:
+def size(billionths: int) -> int | str:
     """Bytes in the largest binary unit of which they are a multiple: 1536Mi; a part of a byte counts for one."""
-    in_bytes = -(-amount.numerator // amount.denominator)
+    in_bytes = -(-billionths // quantity.BILLION)
     for power, unit in zip(range(len(_BINARY), 0, -1), _BINARY, strict=True):
         if in_bytes and in_bytes % 1024**power == 0:
             return f"{in_bytes // 1024**power}{unit}"
     return in_bytes
 
 
+_ENDLESS = "2147483647 counts where maxReplicas is absent, or a number of the group negative"
+
+
 def overdrawn(
-    job: Job, shares: tuple[Share, ...], most: Fraction, must: str, told: Callable[[Fraction], int | str] = number
+    job: Job, shares: tuple[Share, ...], most: int, must: str, told: Callable[[int], int | str] = number
 ) -> Iterator[Finding]:
-    """A finding where the shares together come to more than the most that there may be; it names the largest share."""
-    total = sum([share.total for share in shares], Fraction())
+    """A finding where the shares together come to more than ``most`` billionths; it names the largest share."""
+    total = sum([share.total for share in shares])
     if total > most:
         largest = max(shares, key=lambda share: share.total)
         what = f"{_plain(largest.pods)} times {_plain(told(largest.each))}"
-        endless = "; maxReplicas is 2147483647 where it is absent" if largest.pods >= demand.UNBOUNDED else ""
+        endless = f"; {_ENDLESS}" if largest.pods >= demand.UNBOUNDED else ""
         place = SUBMITTER if job.selects_cluster else CLUSTER
         why = f"{must} in all pods at maxReplicas; most are in {largest.path}: {what}{endless}"
         yield invalid(place, told(total), why)

@@ -84,6 +84,8 @@ def test_head_and_workers_are_counted_together():
         (cluster(workerGroupSpecs=[worker_group(maxReplicas=3), worker_group(maxReplicas=2)]), 5, "3 times 1"),
         (cluster(workerGroupSpecs=[None]), 2**31 - 1, f"{2**31 - 1} times 1"),
         (cluster(workerGroupSpecs=[worker_group(maxReplicas=4, numOfHosts=2)]), 8, "8 times 1"),
+        (cluster(workerGroupSpecs=[worker_group(maxReplicas=5, numOfHosts=0)]), 5, "5 times 1"),
+        (cluster(workerGroupSpecs=[worker_group(maxReplicas=1, numOfHosts=-1)]), 2**31 - 1, f"{2**31 - 1} times 1"),
         (cluster(workerGroupSpecs=[]), None, ""),
         (
             {
@@ -98,7 +100,11 @@ def test_head_and_workers_are_counted_together():
     ],
 )
 def test_workers_are_counted(patch, total, times):
-    hint = "; maxReplicas is 2147483647 where it is absent" if total == 2**31 - 1 else ""
+    hint = (
+        "; 2147483647 counts where maxReplicas is absent, or a number of the group negative"
+        if total == 2**31 - 1
+        else ""
+    )
     findings = found(total, 4, "workers", WORKER, times + hint) if total else []
 
     assert judged(too_many_workers, {"maxWorkers": 4}, patch) == findings

@@ -49,7 +49,7 @@ def too_many(total, place, times, most=4, at="spec.rayClusterSpec"):
             too_many(
                 2147483647,
                 f"{WORKERS}[0]",
-                "2147483647 times 1; maxReplicas is 2147483647 where it is absent",
+                "2147483647 times 1; 2147483647 counts where maxReplicas is absent, or a number of the group negative",
             ),
         ),
         (cluster(workerGroupSpecs=[group("0", maxReplicas=None)]), []),

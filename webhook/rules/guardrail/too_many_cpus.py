@@ -46,7 +46,7 @@ def too_many_cpus(job: Job, params: TooManyCpus) -> Iterator[Finding]:
     Instead: lower `maxReplicas`, or the CPUs of a pod. `num-cpus` changes nothing here: it tells Ray, not Kubernetes.
     """
     must = f"must be {params.max_cpus.text} or less (CPUs)"
-    yield from budget.overdrawn(job, demand.shares(job, _counts), params.max_cpus.amount, must)
+    yield from budget.overdrawn(job, demand.shares(job, _counts), params.max_cpus.billionths, must)
     yield from budget.uncountable(job, _counts)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from functools import cached_property
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from webhook.rayjob import demand
+from webhook.rayjob import demand, quantity
 from webhook.rayjob.job import Job
 from webhook.rules import budget
 from webhook.rules.example import cluster, head, worker_group
@@ -102,7 +101,7 @@ def too_many_gpus(job: Job, params: TooManyGpus) -> Iterator[Finding]:
     """
     counts = params.gpu.matches
     must = f"must be {params.max_gpus} or less (GPUs)"
-    yield from budget.overdrawn(job, demand.shares(job, counts), Fraction(params.max_gpus), must)
+    yield from budget.overdrawn(job, demand.shares(job, counts), params.max_gpus * quantity.BILLION, must)
     yield from budget.uncountable(job, counts)
     if not params.allow_resource_claims:
         for template in demand.templates(job):

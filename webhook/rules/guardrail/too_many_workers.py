@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from pydantic import Field
 
-from webhook.rayjob import demand
+from webhook.rayjob import demand, quantity
 from webhook.rayjob.job import Job
 from webhook.rules import budget
 from webhook.rules.example import cluster, worker_group
@@ -46,4 +45,4 @@ def too_many_workers(job: Job, params: TooManyWorkers) -> Iterator[Finding]:
     Instead: set `maxReplicas` to what the job needs.
     """
     must = f"must be {params.max_workers} or less (workers)"
-    yield from budget.overdrawn(job, demand.workers(job), Fraction(params.max_workers), must)
+    yield from budget.overdrawn(job, demand.workers(job), params.max_workers * quantity.BILLION, must)

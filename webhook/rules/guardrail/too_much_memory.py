@@ -47,7 +47,7 @@ def too_much_memory(job: Job, params: TooMuchMemory) -> Iterator[Finding]:
     Ray, not Kubernetes.
     """
     must = f"must be {params.max_memory.text} or less (memory)"
-    yield from budget.overdrawn(job, demand.shares(job, _counts), params.max_memory.amount, must, budget.size)
+    yield from budget.overdrawn(job, demand.shares(job, _counts), params.max_memory.billionths, must, budget.size)
     yield from budget.uncountable(job, _counts)
 
 
