@@ -35,7 +35,12 @@ class Policy:
         self.digest = digest
         self.profiles = profiles or {}
         self._ruling = lru_cache(COMBINATIONS)(self._of)
-        self.base = self._of(())
+        self.base = self._of(self.for_all)
+
+    @property
+    def for_all(self) -> tuple[int, ...]:
+        """The overrides that match every review, by index: what a profile says for all."""
+        return tuple(index for index, override in enumerate(self.parts.overrides) if override.matcher is None)
 
     @property
     def asks(self) -> bool:
