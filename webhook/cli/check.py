@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any
 
 import click
 import orjson
 
-from webhook.admission.decide import Verdict, validate
+from webhook.admission.decide import Exempt, Verdict, validate
 from webhook.admission.response import object_name
-from webhook.admission.review import of_file
-from webhook.cli.documents import BadInput, Place, read
-from webhook.cli.namespace import NAMESPACE, clash, namespace_of
-from webhook.cli.target import targeted
-from webhook.policy.policy import Policy, shipped
-from webhook.policy.target import Said
+from webhook.cli.asker import Asker, asking
+from webhook.cli.counted import counted
+from webhook.cli.day import DAY
+from webhook.cli.documents import BadInput, Document, Place
+from webhook.cli.policy import governed
+from webhook.cli.rayjobs import read
+from webhook.policy.policy import Policy
 from webhook.rules.finding import Finding
+from webhook.rules.rule import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,14 @@ class Tally:
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
-@NAMESPACE
+@asking
+@DAY
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@targeted
+@governed
 @click.pass_context
-def command(context: click.Context, files: tuple[str, ...], namespace: str | None, output: str, kuberay: Said) -> None:
+def command(  # noqa: PLR0913 (a parameter for each option, by name)
+    context: click.Context, *, files: tuple[str, ...], asker: Asker, today: date, output: str, policy: Policy
+) -> None:
     """Judges the RayJobs in files and directories (YAML or JSON, many documents, Lists).
 
     A RayJob is judged as it stands in the file. What `kubectl apply` would make of it, defaults included:
@@ -61,9 +66,10 @@ def command(context: click.Context, files: tuple[str, ...], namespace: str | Non
 
     Exits with 0 if every RayJob passes, 1 if one is denied, 2 if something cannot be read.
     """
-    tally = _tally(files, namespace, shipped(kuberay.target()))
+    tally = _tally(files, asker, policy, today)
     if output == "json":
-        click.echo(orjson.dumps(_json(tally), option=orjson.OPT_INDENT_2).decode())
+        told = {"policy": policy.digest or None, "date": f"{today}", **_json(tally)}
+        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
     else:
         for line in _text(tally):
             click.echo(line)
@@ -72,40 +78,44 @@ def command(context: click.Context, files: tuple[str, ...], namespace: str | Non
     context.exit(tally.exit_code)
 
 
-def _tally(files: tuple[str, ...], namespace: str | None, policy: Policy) -> Tally:
+def _tally(files: tuple[str, ...], asker: Asker, policy: Policy, today: date) -> Tally:
     tally = Tally()
-    for found in read(files):
+    for found in read(files, asker):
         if isinstance(found, BadInput):
             tally.bad.append(found)
-        elif not found.is_rayjob:
+        elif isinstance(found, Document):
             tally.others += 1
-        elif (fault := clash(found, namespace)) is not None:
-            tally.bad.append(fault)
         else:
-            request = of_file(found.raw, namespace_of(found, namespace))
-            name = object_name(request)
-            tally.judged.append(
-                Judged(found.place, name, request.namespace, validate(request, policy, datetime.now(UTC).date()))
-            )
+            request = found.request
+            verdict = validate(request, policy, today)
+            tally.judged.append(Judged(found.document.place, object_name(request), request.namespace, verdict))
     return tally
 
 
 def _text(tally: Tally) -> Iterator[str]:
     for judged in tally.judged:
         verdict = judged.verdict
-        said = "passes" if verdict.allowed else f"denied, {_counted(len(verdict.denials), 'finding')}"
+        said = "passes" if verdict.allowed else f"denied, {counted(len(verdict.denials), 'finding')}"
         yield f"{judged.place}: RayJob {judged.namespace}/{judged.name}: {said}"
         for finding in verdict.denials:
             yield f"  {finding.message}"
         for finding in verdict.warnings:
             yield f"  warning: {finding.message}"
+        for exempt in verdict.exempt:
+            yield f"  {_exempt(exempt)}"
+    every = [exempt for judged in tally.judged for exempt in judged.verdict.exempt]
+    for notice in dict.fromkeys(exempt.exemption.notice for exempt in every if exempt.ends_soon):
+        yield f"note: {notice}"
     denied = sum(not judged.verdict.allowed for judged in tally.judged)
-    others = f"; {_counted(tally.others, 'other object')} passed over" if tally.others else ""
-    yield f"{_counted(len(tally.judged), 'RayJob')}: {len(tally.judged) - denied} passed, {denied} denied{others}"
+    others = f"; {counted(tally.others, 'other object')} passed over" if tally.others else ""
+    yield f"{counted(len(tally.judged), 'RayJob')}: {len(tally.judged) - denied} passed, {denied} denied{others}"
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _exempt(exempt: Exempt) -> str:
+    """As the API server's warning, and why, for which there is room here."""
+    part = exempt.exemption
+    why = ", ".join(filter(None, (part.reason, part.ticket)))
+    return f"exempt until {part.expires} ({why}), would {exempt.action}: {exempt.finding.message}"
 
 
 def _json(tally: Tally) -> dict[str, Any]:
@@ -117,10 +127,7 @@ def _json(tally: Tally) -> dict[str, Any]:
                 "namespace": judged.namespace,
                 "name": judged.name,
                 "allowed": judged.verdict.allowed,
-                "findings": [
-                    *(_finding(finding, "deny") for finding in judged.verdict.denials),
-                    *(_finding(finding, "warn") for finding in judged.verdict.warnings),
-                ],
+                "findings": [*_findings(judged.verdict)],
             }
             for judged in tally.judged
         ],
@@ -129,7 +136,16 @@ def _json(tally: Tally) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, action: str) -> dict[str, str]:
+def _findings(verdict: Verdict) -> Iterator[dict[str, object]]:
+    told = {Action.DENY: verdict.denials, Action.WARN: verdict.warnings, Action.AUDIT: verdict.audited}
+    for action, findings in told.items():
+        for finding in findings:
+            yield _finding(finding, action)
+    for exempt in verdict.exempt:
+        yield _finding(exempt.finding, "exempt") | _exemption(exempt)
+
+
+def _finding(finding: Finding, action: str) -> dict[str, object]:
     return {
         "rule": finding.rule,
         "action": action,
@@ -137,4 +153,18 @@ def _finding(finding: Finding, action: str) -> dict[str, str]:
         "pointer": finding.path.pointer,
         "reason": finding.kind.value,
         "message": finding.text,
+    }
+
+
+def _exemption(exempt: Exempt) -> dict[str, object]:
+    """What an exempt finding would do, and the exemption: its own `reason`, for a finding's is its kind."""
+    part = exempt.exemption
+    return {
+        "would": exempt.action,
+        "exemption": {
+            "reason": part.reason,
+            "ticket": part.ticket,
+            "until": f"{part.expires}",
+            "endsSoon": exempt.ends_soon,
+        },
     }

@@ -13,12 +13,11 @@ import orjson
 
 from webhook.admission import patch
 from webhook.admission.decide import mutate
-from webhook.admission.review import of_file
-from webhook.cli.documents import BadInput, Document, read
-from webhook.cli.namespace import NAMESPACE, clash, namespace_of
-from webhook.cli.target import targeted
-from webhook.policy.policy import Policy, shipped
-from webhook.policy.target import Said
+from webhook.cli.asker import Asker, asking
+from webhook.cli.documents import BadInput, Document
+from webhook.cli.policy import governed
+from webhook.cli.rayjobs import RayJob, read
+from webhook.policy.policy import Policy
 from webhook.rayjob import goyaml
 
 
@@ -33,7 +32,7 @@ class Completed:
 
 @click.command("mutate")
 @click.argument("file", metavar="FILE|-")
-@NAMESPACE
+@asking
 @click.option(
     "--output",
     type=click.Choice(["yaml", "json", "patch", "diff"]),
@@ -41,23 +40,20 @@ class Completed:
     show_default=True,
     help="The completed objects, the JSON Patch of each RayJob on a line of its own, or what changes.",
 )
-@targeted
+@governed
 @click.pass_context
-def command(context: click.Context, file: str, namespace: str | None, output: str, kuberay: Said) -> None:
+def command(context: click.Context, file: str, asker: Asker, output: str, policy: Policy) -> None:
     """Completes the RayJobs in a file; every other object passes through as it is.
 
     Exits with 0, or with 2 if something cannot be read.
     """
     completed: list[Completed] = []
     bad: list[BadInput] = []
-    policy = shipped(kuberay.target())
-    for found in read([file]):
+    for found in read([file], asker):
         if isinstance(found, BadInput):
             bad.append(found)
-        elif (fault := clash(found, namespace)) is not None:
-            bad.append(fault)
         else:
-            completed.append(_completed(found, namespace, policy))
+            completed.append(_completed(found, policy))
     for line in _RENDERED[output](completed):
         click.echo(line)
     for fault in bad:
@@ -65,11 +61,11 @@ def command(context: click.Context, file: str, namespace: str | None, output: st
     context.exit(2 if bad else 0)
 
 
-def _completed(document: Document, namespace: str | None, policy: Policy) -> Completed:
-    if not document.is_rayjob:
-        return Completed(document, [], document.raw)
-    verdict = mutate(of_file(document.raw, namespace_of(document, namespace)), policy)
-    operations = patch.operations(document.raw, verdict.fills)
+def _completed(found: RayJob | Document, policy: Policy) -> Completed:
+    if isinstance(found, Document):
+        return Completed(found, [], found.raw)
+    document = found.document
+    operations = patch.operations(document.raw, mutate(found.request, policy).fills)
     return Completed(document, operations, patch.applied(document.raw, operations))
 
 

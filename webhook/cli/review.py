@@ -7,31 +7,30 @@ import uuid
 import click
 import orjson
 
-from webhook.admission.review import RAYJOB
-from webhook.cli.documents import BadInput, read
-from webhook.cli.namespace import NAMESPACE, clash, namespace_of
+from webhook.admission.review import RAYJOB, Request
+from webhook.cli.asker import Asker, asking
+from webhook.cli.documents import BadInput
+from webhook.cli.rayjobs import RayJob, read
 
 
 @click.command("review")
 @click.argument("file", metavar="FILE|-")
-@NAMESPACE
-def command(file: str, namespace: str | None) -> None:
+@asking
+def command(file: str, asker: Asker) -> None:
     """Prints an AdmissionReview (JSON) for the creation of the first RayJob in a file, to send with curl.
 
     Exits with 2 if the file cannot be read or holds no RayJob.
     """
-    for found in read([file]):
+    for found in read([file], asker):
         if isinstance(found, BadInput):
             raise click.UsageError(str(found))
-        if found.is_rayjob:
-            if (fault := clash(found, namespace)) is not None:
-                raise click.UsageError(str(fault))
-            click.echo(orjson.dumps(_review(found.raw, namespace_of(found, namespace))))
+        if isinstance(found, RayJob):
+            click.echo(orjson.dumps(_review(found.request)))
             return
     raise click.UsageError(f"{file}: holds no RayJob")
 
 
-def _review(raw: dict[str, object], namespace: str) -> dict[str, object]:
+def _review(request: Request) -> dict[str, object]:
     return {
         "apiVersion": "admission.k8s.io/v1",
         "kind": "AdmissionReview",
@@ -39,10 +38,10 @@ def _review(raw: dict[str, object], namespace: str) -> dict[str, object]:
             "uid": str(uuid.uuid4()),
             "kind": RAYJOB.model_dump(),
             "resource": {"group": "ray.io", "version": "v1", "resource": "rayjobs"},
-            "namespace": namespace,
-            "operation": "CREATE",
-            "userInfo": {"username": "rayjob-webhook"},
-            "object": raw,
+            "namespace": request.namespace,
+            "operation": request.operation,
+            "userInfo": {"username": request.username or "rayjob-webhook", "groups": request.groups},
+            "object": request.object,
             "oldObject": None,
             "dryRun": True,
         },

@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 
 def targeted(command: Callable[..., R]) -> Callable[..., R]:
-    """Gives a command the options, and what they say as its argument `kuberay` (a `Said`, of which a target can be made).
+    """Gives a command the options, and what they say as its argument `kuberay` (a `Said`, which makes a target).
 
     What is not said by a flag or variable may be said by a policy, and else is the newest KubeRay as it comes.
     """
