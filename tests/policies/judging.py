@@ -1,0 +1,84 @@
+"""What a policy makes of a RayJob that somebody creates or updates: it is completed, then judged, as in a cluster."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from webhook.admission import patch
+from webhook.admission.decide import Verdict, mutate, validate
+from webhook.admission.review import Operation, of_file
+from webhook.policy.loading import load
+from webhook.policy.policy import Policy
+from webhook.rayjob import goyaml
+
+FOLDER = Path(__file__).parents[2] / "manifests/policies"
+
+TODAY = date(2026, 11, 24)
+
+
+@cache
+def policy(name: str, profile: str = "") -> Policy:
+    """The policy in a file of the folder, or one of its profiles."""
+    whole = load([(f"{name}.yaml", text(name))])
+    return whole.profiles[profile] if profile else whole
+
+
+def text(name: str) -> str:
+    """A policy as it is written."""
+    return (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What becomes of a RayJob, by rule and by default, each named once and in the order of the alphabet."""
+
+    denied: Sequence[str] = ()
+    warned: Sequence[str] = ()
+    audited: Sequence[str] = ()
+    exempt: Sequence[str] = ()
+    filled: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who creates RayJobs, and where."""
+
+    namespace: str
+    username: str = ""
+    groups: Sequence[str] = ()
+
+    def creates(self, raw: dict[str, Any], by: Policy, today: date = TODAY) -> Told:
+        """What a policy makes of a new RayJob."""
+        filled, verdict = self.judged(raw, by, today=today)
+        return Told(
+            _rules(finding.rule for finding in verdict.denials),
+            _rules(finding.rule for finding in (*verdict.standing, *verdict.warnings)),
+            _rules(finding.rule for finding in verdict.audited),
+            _rules(one.finding.rule for one in verdict.exempt),
+            _rules(filled),
+        )
+
+    def judged(
+        self, raw: dict[str, Any], by: Policy, old: dict[str, Any] | None = None, today: date = TODAY
+    ) -> tuple[list[str], Verdict]:
+        """What is filled into a RayJob, and the verdict on what comes out; ``old`` is the stored one at an update."""
+        request = of_file(raw, self.namespace)._replace(username=self.username, groups=self.groups)
+        if old is not None:
+            request = request._replace(operation=Operation.UPDATE, old_object=old)
+        fills = mutate(request, by).fills
+        completed = patch.applied(raw, patch.operations(raw, fills))
+        return [fill.default for fill in fills], validate(request._replace(object=completed), by, today)
+
+
+def _rules(named: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(named)))
+
+
+def rayjob(written: str) -> dict[str, Any]:
+    """The RayJob in a text of YAML."""
+    read = goyaml.load(written)
+    assert isinstance(read, dict), read
+    return read
