@@ -1,4 +1,4 @@
-from webhook.rayjob.environment import variables
+from webhook.rayjob.environment import sources, variables
 from webhook.rayjob.job import Job
 
 
@@ -36,5 +36,25 @@ def test_the_variables_of_every_container_are_there_with_their_places():
     ]
 
 
-def test_a_job_without_containers_has_no_variables():
+def test_the_sources_of_variables_are_there_with_their_places():
+    container = {"envFrom": [{"prefix": "A_"}, None]}
+    job = Job.of(
+        {
+            "spec": {
+                "rayClusterSpec": {"autoscalerOptions": container},
+                "submitterPodTemplate": {"spec": {"containers": [container], "initContainers": [{}, container]}},
+            }
+        }
+    )
+
+    places = ("submitterPodTemplate.spec.containers[0]", "submitterPodTemplate.spec.initContainers[1]")
+    assert [(str(path), entry) for path, entry in sources(job)] == [
+        (f"spec.{place}.envFrom[{index}]", {"prefix": "A_"} if index == 0 else {})
+        for place in (*places, "rayClusterSpec.autoscalerOptions")
+        for index in (0, 1)
+    ]
+
+
+def test_a_job_without_containers_has_neither():
     assert list(variables(Job.of({}))) == []
+    assert list(sources(Job.of({}))) == []

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from webhook.rayjob.job import CLUSTER, Job
 from webhook.rayjob.path import Path
-from webhook.rayjob.pod import EnvVar
+from webhook.rayjob.pod import EnvFromSource, EnvVar
 
-AUTOSCALER = CLUSTER / "autoscalerOptions" / "env"
+AUTOSCALER = CLUSTER / "autoscalerOptions"
 COLLECTOR = CLUSTER / "historyServerOptions" / "collectorOptions" / "env"
 
 
@@ -23,7 +23,18 @@ def variables(job: Job) -> Iterator[tuple[Path, EnvVar]]:
             place = container.path / "env"
             yield from ((place / index, entry or {}) for index, entry in enumerate(entries))
     for index, entry in enumerate((job.cluster.get("autoscalerOptions") or {}).get("env") or ()):
-        yield AUTOSCALER / index, entry or {}
+        yield AUTOSCALER / "env" / index, entry or {}
     collector = (job.cluster.get("historyServerOptions") or {}).get("collectorOptions") or {}
     for index, entry in enumerate(collector.get("env") or ()):
         yield COLLECTOR / index, entry or {}
+
+
+def sources(job: Job) -> Iterator[tuple[Path, EnvFromSource]]:
+    """Every source of a whole set of variables with its place; what names they have stands elsewhere, but a prefix."""
+    for container in job.containers:
+        entries = container.spec.get("envFrom")
+        if entries:
+            place = container.path / "envFrom"
+            yield from ((place / index, entry or {}) for index, entry in enumerate(entries))
+    for index, entry in enumerate((job.cluster.get("autoscalerOptions") or {}).get("envFrom") or ()):
+        yield AUTOSCALER / "envFrom" / index, entry or {}

@@ -29,8 +29,9 @@ _BINARY_LARGEST = (2**63 - 1) * BILLION
 
 # What nearly everybody writes, where nothing is to be rounded or capped: how many billionths one of a suffix is.
 _PLAIN = re.compile(r"([0-9]{1,6})([mkMGT]?|[KMGT]i)")
-_BILLIONTHS: dict[str, int] = {suffix: 10 ** (_DECIMAL[suffix] + _FINEST) for suffix in ("", "m", "k", "M", "G", "T")} | {
-    suffix: _BINARY[suffix] * BILLION for suffix in ("Ki", "Mi", "Gi", "Ti")
+_BILLIONTHS: dict[str, int] = {
+    **{suffix: 10 ** (_DECIMAL[suffix] + _FINEST) for suffix in ("", "m", "k", "M", "G", "T")},
+    **{suffix: _BINARY[suffix] * BILLION for suffix in ("Ki", "Mi", "Gi", "Ti")},
 }
 
 

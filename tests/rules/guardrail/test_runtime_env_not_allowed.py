@@ -10,9 +10,9 @@ from webhook.rules.guardrail.runtime_env_not_allowed import RuntimeEnvNotAllowed
 GOOD = "https://good.com/ml"
 ALL = {"fields": ["pip", "uv", "conda", "working_dir", "py_modules", "java_jars", "env_vars"], "sources": [GOOD]}
 
-OPTION = "have no option but those of a known effect, and no variable"
+OPTION = "have no option but those of a known effect, no variable, no comment and no backslash"
 URL = "have no URL but those of an allowed source"
-INDEX = "have an option --index-url with an allowed source"
+INDEX = "have an option --index-url with an allowed source, on its own"
 FILE = "be a list of packages: nobody can say what a file lists"
 VERSION = "have no pip_version and no uv_version, which are installed from the usual index"
 VARIABLE = "stand beside no variable in env_vars that changes where packages come from"
@@ -128,6 +128,20 @@ def test_a_value_of_another_type_is_left_to_ray(value):
         (["pandas"], INDEX),
         ({"packages": ["pandas"]}, INDEX),
         ([f"--index {GOOD}", "pandas"], INDEX),
+        ([f"--pre -f /wheels --index-url {GOOD}", "a"], None),
+        ([f"--index-url {GOOD}", 'a; python_version < "3.12"'], None),
+        ([f"--pre\n-i {GOOD}", "a"], None),
+        ({"packages": ["a"], "pip_install_options": ["--pre", "-i", GOOD]}, None),
+        ([f"pandas --index-url {GOOD}"], INDEX),  # pip heeds no such option behind a package
+        ([f"pandas --hash=sha256:0 -i {GOOD}"], INDEX),
+        ([f"--find-links --index-url {GOOD}", "a"], INDEX),  # the path --index-url
+        ([f"--find-links 'a --index-url {GOOD}/b'", "a"], INDEX),
+        ({"packages": ["a"], "pip_install_options": ["--find-links", "--index-url", GOOD]}, INDEX),
+        ({"packages": ["a"], "pip_install_options": ["-f"]}, INDEX),
+        ({"packages": ["a"], f"--index-url {GOOD}": "b"}, INDEX),
+        ([f"# --index-url {GOOD}", "a"], OPTION),
+        ([f"a #-i {GOOD}"], OPTION),
+        (["a \\", f"--index-url {GOOD}"], OPTION),  # one line of the two
         (["--index-url https://pypi.example.org/simple", "a"], URL),
         ([f"--index-url {GOOD}", "--extra-index-url https://evil.com"], URL),
         ([f"--index-url {GOOD}", "a @ https://evil.com/a.whl"], URL),
@@ -205,6 +219,26 @@ def test_no_variable_of_a_container_changes_the_index():
     ]
     assert judged(runtime_env_not_allowed, ALL | {"anyIndex": True}, patch) == []
     assert judged(runtime_env_not_allowed, ALL, {"spec": {**patch["spec"], "runtimeEnvYAML": "env_vars: {A: b}"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("prefix", "found"),
+    [("PIP_", True), ("UV_", True), ("PIP_EXTRA", True), ("P", True), ("MY_PIP_", False), ("pip_", False), ("", False)],
+)
+def test_no_prefix_of_variables_from_elsewhere_does_either(prefix, found):
+    env_from = [None, {"configMapRef": {"name": "a"}}, {"prefix": prefix, "configMapRef": {"name": "a"}}]
+    container = {"name": "c", "envFrom": env_from}
+    patch = cluster(
+        headGroupSpec={"template": {"spec": {"initContainers": [container]}}}, autoscalerOptions={"envFrom": env_from}
+    )
+    patch["spec"]["runtimeEnvYAML"] = json.dumps(PACKAGES)
+    places = ["autoscalerOptions", "headGroupSpec.template.spec.initContainers[0]"] if found else []
+
+    assert judged(runtime_env_not_allowed, ALL, patch) == [
+        f"spec.rayClusterSpec.{place}.envFrom[2].prefix: Forbidden: "
+        "must not change where the packages of the runtime environment come from"
+        for place in places
+    ]
 
 
 @pytest.mark.parametrize(

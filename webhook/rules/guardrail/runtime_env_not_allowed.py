@@ -30,6 +30,7 @@ _KNOWN = (
     *("-f", "--find-links", "--extra-index-url", "--index", "-U", "--upgrade", "--pre", "--no-deps", "--hash"),
     *("--require-hashes", "--only-binary", "--no-binary", "--prefer-binary", "--no-cache-dir", "--no-build-isolation"),
 )
+_VALUED = ("-f", "--find-links", "--extra-index-url", "--index", "--hash", "--only-binary", "--no-binary")
 
 # A word with a URL in it: --index-url=URL, package[extra]@URL, git+URL.
 _WITH_URL = re.compile(r"(?:--[a-z-]+=|[A-Za-z0-9._-]+(?:\[[A-Za-z0-9._,-]*\])?@)?(?:(?:git|hg|svn|bzr)\+)?(.*:.*)")
@@ -94,7 +95,9 @@ def runtime_env_not_allowed(job: Job, params: RuntimeEnvNotAllowed) -> Iterator[
     environment is one of the image's, by name. In the modes in which a shell hands the text on, it may have neither
     `$` nor a backtick, for then nobody knows what Ray gets.
 
-    It is no sandbox: what runs in the job can load whatever the network lets it.
+    It is no sandbox: what runs in the job can load whatever the network lets it, and an image, or a ConfigMap that is
+    taken for an environment, may hold settings of pip. A submitter with a command of its own submits another runtime
+    environment, and so does whoever comes in InteractiveMode; `entrypoint-not-allowed` refuses both.
 
     Why: what is loaded when a job starts is in no image that anybody has scanned, and the next start may load another.
 
@@ -153,21 +156,21 @@ def _of_packages(value: Json, env_vars: Json, params: RuntimeEnvNotAllowed) -> s
     if not isinstance(value.get("packages") if isinstance(value, dict) else value, list):
         return "be a list of packages: nobody can say what a file lists"
     words = [word for _, text in runtime_env.texts(value) for word in text.split()]
-    given = {word.partition("=")[0] for word in words if word.startswith("-")}
+    options = {word.partition("=")[0] for word in words if word.startswith("-")}
     faults = (
         (
             isinstance(value, dict) and any(value.get(name) for name in VERSIONS),
             "have no pip_version and no uv_version, which are installed from the usual index",
         ),
         (
-            bool(given - {*_INDEX, *_KNOWN}) or any("$" in word for word in words),
-            "have no option but those of a known effect, and no variable",
+            bool(options - {*_INDEX, *_KNOWN}) or any("$" in word or "\\" in word or word[0] == "#" for word in words),
+            "have no option but those of a known effect, no variable, no comment and no backslash",
         ),
         (
             not all(_is_known(word, params) for word in words if ":" in word),
             "have no URL but those of an allowed source",
         ),
-        (not given & {*_INDEX}, "have an option --index-url with an allowed source"),
+        (not any(map(_chooses_index, _lines(value))), "have an option --index-url with an allowed source, on its own"),
         (
             isinstance(env_vars, dict) and any(map(_is_setting, env_vars)),
             "stand beside no variable in env_vars that changes where packages come from",
@@ -176,16 +179,48 @@ def _of_packages(value: Json, env_vars: Json, params: RuntimeEnvNotAllowed) -> s
     return next((must for is_there, must in faults if is_there), None)
 
 
+def _lines(value: Json) -> Iterator[list[str]]:
+    """The words of each line that an installer reads: the packages' ones, and its own command line."""
+    packages = value.get("packages") if isinstance(value, dict) else value
+    for text in _items(packages):
+        # Quotes make one word of many, and belong to conditions of packages alone.
+        yield from (line.split() for line in text.splitlines() if not {"'", '"'} & {*line})
+    if isinstance(value, dict):
+        yield from (_items(value.get(name)) for name in ("pip_install_options", "uv_pip_install_options"))
+
+
+def _chooses_index(words: list[str]) -> bool:
+    """Whether one of the options chooses the index: neither the value of another one nor, unheeded, of a package."""
+    left = iter(words)
+    for word in left:
+        name, with_value, _ = word.partition("=")
+        if not word.startswith("-") or name in _INDEX:
+            return name in _INDEX
+        if name in _VALUED and not with_value:
+            next(left, None)
+    return False
+
+
 def _is_known(word: str, params: RuntimeEnvNotAllowed) -> bool:
     match = _WITH_URL.fullmatch(word)
     return word.startswith("--hash=") or (match is not None and _is_allowed(match[1], params))
 
 
+_SETTINGS = ("PIP_", "UV_")
+
+
 def _is_setting(name: str) -> bool:
-    return name.startswith(("PIP_", "UV_"))
+    return name.startswith(_SETTINGS)
 
 
 def _of_containers(job: Job) -> Iterator[Finding]:
     for path, entry in environment.variables(job):
         if _is_setting(entry.get("name") or ""):
-            yield forbidden(path, None, "must not change where the packages of the runtime environment come from")
+            yield forbidden(path, None, _SETTING)
+    for path, source_ in environment.sources(job):
+        prefix = source_.get("prefix")
+        if prefix and (_is_setting(prefix) or any(setting.startswith(prefix) for setting in _SETTINGS)):
+            yield forbidden(path / "prefix", prefix, _SETTING)
+
+
+_SETTING = "must not change where the packages of the runtime environment come from"
