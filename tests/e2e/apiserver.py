@@ -22,8 +22,8 @@ class ControlPlaneFailedError(Exception):
 
 
 @contextmanager
-def running_cluster(binaries: Binaries) -> Iterator[Cluster]:
-    """Run a control plane while the block lasts.
+def running_cluster(binaries: Binaries, *flags: str) -> Iterator[Cluster]:
+    """Run a control plane while the block lasts, its API server with further flags.
 
     There is no controller-manager, scheduler or kubelet: what is applied is stored and judged, and nothing of it runs;
     a namespace, once deleted, stays in its last state.
@@ -41,7 +41,7 @@ def running_cluster(binaries: Binaries) -> Iterator[Cluster]:
         _write_kubeconfig(cluster.kubeconfig, secure_port)
         environ = {"HOME": name}
         etcd_command = _etcd_command(binaries, folder, client_url, f"http://127.0.0.1:{peer_port}")
-        apiserver_command = _apiserver_command(binaries, folder, client_url, secure_port)
+        apiserver_command = [*_apiserver_command(binaries, folder, client_url, secure_port), *flags]
         # The order of ending is the reverse: the API server first, or it would complain that its etcd is gone.
         with (
             running(etcd_command, log=folder / "etcd.log", environ=environ) as etcd,

@@ -15,8 +15,19 @@ from tests.manifests.kustomize import render as render_kustomization
 from webhook.cli import serve
 
 ALL = {"monitoring": {"enabled": True}, "networkPolicy": {"enabled": True}, "autoscaling": {"enabled": True}}
-COMPONENTS = {"monitoring": "monitoring", "networkPolicy": "network-policy", "autoscaling": "autoscaling"}
-RELIED_ON = {"RAYJOB_WEBHOOK_PORT", "RAYJOB_WEBHOOK_METRICS_PORT", "RAYJOB_WEBHOOK_CERT_DIR"}
+COMPONENTS = {
+    "monitoring": "monitoring",
+    "networkPolicy": "network-policy",
+    "mtls": "mtls",
+    "autoscaling": "autoscaling",
+}
+RELIED_ON = {
+    "RAYJOB_WEBHOOK_PORT",
+    "RAYJOB_WEBHOOK_METRICS_PORT",
+    "RAYJOB_WEBHOOK_CERT_DIR",
+    "RAYJOB_WEBHOOK_CLIENT_CA",
+    "RAYJOB_WEBHOOK_CLIENT_NAMES",
+}
 """What the chart decides itself, because other parts of it rely on that."""
 
 
@@ -31,7 +42,7 @@ def normal(documents: Documents) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-@pytest.mark.parametrize("enabled", [[], ["monitoring"], ["networkPolicy"], ["autoscaling"], [*COMPONENTS]])
+@pytest.mark.parametrize("enabled", [[], *([name] for name in COMPONENTS), [*COMPONENTS]])
 def test_the_chart_renders_what_the_kustomization_does(kubectl, helm, tmp_path, overlay, enabled):
     own = compose(tmp_path, [f"overlays/{overlay}"], [COMPONENTS[name] for name in enabled])
     values = {"certificates": overlay, **{name: {"enabled": True} for name in enabled}}
@@ -101,6 +112,8 @@ def test_the_schema_knows_every_setting_that_serve_has_and_no_other():
         ({"webhooks": {"timeoutSeconds": 31}}, "at '/webhooks/timeoutSeconds'"),
         ({"webhooks": {"validatingFailurePolicy": "ignore"}}, "at '/webhooks/validatingFailurePolicy'"),
         ({"monitoring": {"enabled": "yes"}}, "at '/monitoring/enabled'"),
+        ({"mtls": {"enabled": True, "names": ["a,b"]}}, "at '/mtls/names/0'"),
+        ({"settings": {"RAYJOB_WEBHOOK_CLIENT_CA": "/tmp/ca.crt"}}, "at '/settings'"),
     ],
 )
 def test_values_that_mean_nothing_are_refused(helm, tmp_path, values, fault):
@@ -126,6 +139,17 @@ def test_the_grace_period_follows_the_time_to_drain(helm, tmp_path):
     documents = render(helm, {"settings": {"RAYJOB_WEBHOOK_DRAIN_SECONDS": "30"}}, tmp_path)
 
     assert of_kind(documents, "Deployment")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] == 40
+
+
+def test_callers_are_let_in_by_the_ca_and_the_names_that_are_given(helm, tmp_path):
+    values = {"mtls": {"enabled": True, "configMap": "ours", "names": ["kube-apiserver", "api.example.org"]}}
+
+    documents = render(helm, values, tmp_path)
+
+    settings = of_kind(documents, "ConfigMap", "rayjob-webhook-settings")["data"]
+    pod = of_kind(documents, "Deployment")["spec"]["template"]["spec"]
+    assert settings["RAYJOB_WEBHOOK_CLIENT_NAMES"] == "kube-apiserver,api.example.org"
+    assert pod["volumes"][0] == {"name": "client-ca", "configMap": {"name": "ours"}}
 
 
 def test_a_changed_setting_changes_the_pods(helm, tmp_path):

@@ -115,6 +115,8 @@ def test_the_settings_mean_to_serve_what_they_say(kubectl, monkeypatch, name, ce
         "host": "0.0.0.0",  # noqa: S104 (a Pod is called from outside)
         "port": 8443,
         "cert_dir": Path("/etc/rayjob-webhook/tls"),
+        "client_ca": None,
+        "client_names": None,
         "drain_seconds": 5,
         "concurrency": 64,
         "metrics_port": 9090,
@@ -276,6 +278,7 @@ def test_the_ca_of_the_callers_is_mounted_beside_the_certificate(whole):
 
     assert mounts == {"tls": "/etc/rayjob-webhook/tls", "client-ca": "/etc/rayjob-webhook/client-ca"}
     assert sources == {"tls": {"secret"}, "client-ca": {"configMap"}}
+    assert settings(whole)["RAYJOB_WEBHOOK_CLIENT_CA"] == f"{mounts['client-ca']}/ca.crt"
 
 
 def test_cert_manager_issues_for_the_names_of_the_service_and_for_the_times_of_our_own_rotation(kubectl):

@@ -16,6 +16,14 @@ app.kubernetes.io/component: webhook
       "RAYJOB_WEBHOOK_METRICS_PORT" "9090"
       "RAYJOB_WEBHOOK_CERT_DIR" "/etc/rayjob-webhook/tls"
       "RAYJOB_WEBHOOK_CERT_MANAGER" (eq .Values.certificates "cert-manager" | toString) -}}
+{{- with .Values.mtls }}
+{{- if .enabled }}
+{{- $_ := set $settings "RAYJOB_WEBHOOK_CLIENT_CA" "/etc/rayjob-webhook/client-ca/ca.crt" }}
+{{- with .names }}
+{{- $_ := set $settings "RAYJOB_WEBHOOK_CLIENT_NAMES" (join "," .) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- mergeOverwrite $settings .Values.settings | toYaml }}
 {{- end }}
 
