@@ -113,7 +113,7 @@ def test_the_schema_knows_every_setting_that_serve_has_and_no_other():
         ({"webhooks": {"validatingFailurePolicy": "ignore"}}, "at '/webhooks/validatingFailurePolicy'"),
         ({"monitoring": {"enabled": "yes"}}, "at '/monitoring/enabled'"),
         ({"mtls": {"enabled": True, "names": ["a,b"]}}, "at '/mtls/names/0'"),
-        ({"settings": {"RAYJOB_WEBHOOK_CLIENT_CA": "/tmp/ca.crt"}}, "at '/settings'"),
+        ({"settings": {"RAYJOB_WEBHOOK_CLIENT_CA": "/ca.crt"}}, "at '/settings'"),
     ],
 )
 def test_values_that_mean_nothing_are_refused(helm, tmp_path, values, fault):

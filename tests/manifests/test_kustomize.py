@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,10 @@ from tests.manifests.kustomize import (
     select,
 )
 from webhook.cli import certificates, main, serve
-from webhook.policy.target import target
+from webhook.policy.target import Said
 from webhook.rayjob.kuberay import Gate, Scheduler, Target
 from webhook.serving.app import operations
+from webhook.serving.enforced import Enforced
 from webhook.serving.metrics import ENDPOINTS, Metrics
 from webhook.serving.run import FINISH_SECONDS
 
@@ -121,7 +122,8 @@ def test_the_settings_mean_to_serve_what_they_say(kubectl, monkeypatch, name, ce
         "concurrency": 64,
         "metrics_port": 9090,
         "kuberay_version": "newer",
-        "feature_gates": "",
+        "policy": (),
+        "feature_gates": None,
         "batch_scheduler": None,
         "cert_manager": cert_manager,
     }
@@ -135,9 +137,8 @@ def test_a_setting_that_is_only_suggested_can_be_switched_on(monkeypatch):
 
     params = serve.command.make_context("serve", []).params
 
-    assert target(params["kuberay_version"], params["feature_gates"], Scheduler(params["batch_scheduler"])) == Target(
-        overrides={Gate.MTLS: True}, scheduler=Scheduler.VOLCANO
-    )
+    said = Said(params["kuberay_version"], params["feature_gates"], Scheduler(params["batch_scheduler"]))
+    assert said.target() == Target(overrides={Gate.MTLS: True}, scheduler=Scheduler.VOLCANO)
 
 
 def test_every_container_runs_a_command_that_there_is(whole):
@@ -222,7 +223,8 @@ def test_the_ports_are_those_that_the_servers_listen_on(whole):
 
 
 def test_the_probes_ask_what_is_answered_on_the_port_of_the_metrics(overlay):
-    answered = {getattr(route, "path", "") for route in operations(Metrics([]), lambda: None).routes}
+    enforced = Enforced((), Said(), datetime.now(UTC))
+    answered = {getattr(route, "path", "") for route in operations(Metrics([]), enforced, lambda: None).routes}
     container = server(overlay)["containers"][0]
 
     probes = {name: container[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")}
