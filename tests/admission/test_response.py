@@ -92,13 +92,14 @@ def test_warnings_come_first_from_rules_then_from_what_stands_already():
     }
 
 
-def test_a_warning_has_120_characters_at_the_most_and_says_that_it_was_cut():
-    long = Finding(Path() / Key("k" * 200), Kind.INVALID, "x", rule="r")
+def test_a_warning_has_120_characters_at_the_most_and_where_it_is_cut_says_so_and_names_the_rule():
+    long = Finding(Path() / Key("k" * 200), Kind.INVALID, "x", rule="the-rule")
+    fill = Fill("f", field("spec.f"), "v", "v" * 200)
 
-    (warning,) = answered(Verdict(warnings=(long,)))["response"]["warnings"]
+    warnings = answered(Verdict(warnings=(long,), fills=(fill,)))["response"]["warnings"]
 
-    assert len(warning) == 120
-    assert warning.endswith("…")
+    assert warnings == ["Defaulted: " + "v" * 108 + "…", long.message[:108] + "… [the-rule]"]
+    assert {*map(len, warnings)} == {120}
 
 
 def test_all_warnings_together_stay_within_what_the_api_server_passes_on():
@@ -157,8 +158,8 @@ def test_an_exempt_finding_is_told_and_does_nothing():
         "uid": "the-uid",
         "allowed": True,
         "warnings": [
-            f"exempt until 2026-12-01, would deny: {TTL.where}: Invalid value: -1: must be 0 or more (seconds) [nega…",
-            f"exempt until 2026-12-01, would warn: {TTL.where}: Invalid value: -1: must be 0 or more (seconds) [nega…",
+            f"exempt until 2026-12-01, would deny: {TTL.where}: Invalid value: -1: must be 0 or more … [negative-ttl]",
+            f"exempt until 2026-12-01, would warn: {TTL.where}: Invalid value: -1: must be 0 or more … [negative-ttl]",
             "the exemption from negative-ttl, missing-name ends on 2026-12-01: older than the policy (OPS-1)",
         ],
         "auditAnnotations": {

@@ -26,8 +26,8 @@ def old_jobs(cluster: Cluster, rayjob_crd: str, namespace: str, request: pytest.
 
 
 STANDING = (
-    'Warning: not new, so not denied: spec.submissionMode: Unsupported value: "Typo": supported values: "K8sJobMode", '
-    '"HTTPMode", "In…\n'
+    'Warning: not new, so not denied: spec.submissionMode: Unsupported value: "Typo": supported values: "K8… '
+    "[unknown-submission-mode]\n"
 )
 
 

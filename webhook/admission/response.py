@@ -86,17 +86,24 @@ def _short(name: str) -> str:
 
 def _warnings(verdict: Verdict) -> list[str]:
     """One line each, within the limits; what is cut short says so."""
-    lines = [finding.message for finding in verdict.warnings]
-    lines += [f"not new, so not denied: {finding.message}" for finding in verdict.standing]
-    lines += [exempt.message for exempt in verdict.exempt if exempt.action is not Action.AUDIT]
-    lines += dict.fromkeys(exempt.exemption.notice for exempt in verdict.exempt if exempt.ends_soon)
+    told = [(finding.message, finding) for finding in verdict.warnings]
+    told += [(f"not new, so not denied: {finding.message}", finding) for finding in verdict.standing]
+    told += [(exempt.message, exempt.finding) for exempt in verdict.exempt if exempt.action is not Action.AUDIT]
+    lines = [_cut(line, f" [{finding.rule}]") for line, finding in told]
+    lines += dict.fromkeys(_cut(exempt.exemption.notice) for exempt in verdict.exempt if exempt.ends_soon)
     if verdict.fills:
-        lines.insert(0, "Defaulted: " + ", ".join(fill.said for fill in verdict.fills))
-    cut = [line if len(line) <= WARNING_CHARACTERS else line[: WARNING_CHARACTERS - 1] + "…" for line in lines]
+        lines.insert(0, _cut("Defaulted: " + ", ".join(fill.said for fill in verdict.fills)))
     fitting = WARNINGS_CHARACTERS // WARNING_CHARACTERS
-    if len(cut) > fitting:
-        return [*cut[: fitting - 1], f"and {len(cut) - fitting + 1} more warnings"]
-    return cut
+    if len(lines) > fitting:
+        return [*lines[: fitting - 1], f"and {len(lines) - fitting + 1} more warnings"]
+    return lines
+
+
+def _cut(line: str, ending: str = "") -> str:
+    """A line that is short enough; of a finding the ending stays, the rule's id, by which all else can be found."""
+    if len(line) <= WARNING_CHARACTERS:
+        return line
+    return line[: WARNING_CHARACTERS - len(ending) - 1] + "…" + ending
 
 
 def _audit_annotations(verdict: Verdict) -> dict[str, str]:
