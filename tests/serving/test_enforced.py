@@ -32,10 +32,15 @@ def file(tmp_path):
     return path
 
 
+def refresh(enforced: Enforced) -> State:
+    change = enforced.look()
+    return State.UNCHANGED if change is None else enforced.take(change, LATER)
+
+
 def test_without_files_the_shipped_policy_is_in_force_for_good():
     enforced = Enforced((), Said("1.5"), NOW)
 
-    assert enforced.refresh(LATER) is State.UNCHANGED
+    assert refresh(enforced) is State.UNCHANGED
     assert enforced.policy.parts.target.release is Release.V1_5
     assert enforced.policy.base.actions == shipped(Said("1.5").target()).base.actions
     assert enforced.told == {
@@ -50,10 +55,10 @@ def test_without_files_the_shipped_policy_is_in_force_for_good():
 def test_a_changed_policy_is_taken_up_whole(file):
     enforced = Enforced([str(file)], Said(), NOW)
     old = enforced.policy
-    unchanged = enforced.refresh(LATER)
+    unchanged = refresh(enforced)
     file.write_text(DENIES)
 
-    assert (unchanged, enforced.refresh(LATER), enforced.refresh(LATER)) == (
+    assert (unchanged, refresh(enforced), refresh(enforced)) == (
         State.UNCHANGED,
         State.SWAPPED,
         State.UNCHANGED,
@@ -79,7 +84,7 @@ def test_a_broken_policy_leaves_the_last_good_one_in_force(file, text, fault):
     if text is not None:
         file.write_text(text)
 
-    states = enforced.refresh(LATER), enforced.refresh(LATER)
+    states = refresh(enforced), refresh(enforced)
 
     assert states == (State.REFUSED, State.UNCHANGED)
     assert enforced.policy is good
@@ -88,7 +93,7 @@ def test_a_broken_policy_leaves_the_last_good_one_in_force(file, text, fault):
     assert enforced.broken.faults[0] == fault.format(file=file)
     assert enforced.told["lastError"]["faults"][0] == fault.format(file=file)
     file.write_text(WARNS)
-    assert enforced.refresh(LATER) is State.SWAPPED
+    assert refresh(enforced) is State.SWAPPED
     assert enforced.told["lastError"] is None
     assert enforced.policy.digest == good.digest
 
@@ -123,6 +128,40 @@ def test_who_follows_a_policy_is_told_of_what_was_swapped_or_refused(file, caplo
     assert told == [State.SWAPPED, State.REFUSED]
     assert [record.levelname for record in caplog.records] == ["INFO", "ERROR"]
     assert caplog.messages[-1].startswith(f"still enforcing policy {enforced.policy.digest}: {file}:2:1: must be YAML")
+
+
+def test_a_policy_that_was_read_is_told_of_when_it_is_taken_up_and_no_sooner(file):
+    enforced = Enforced([str(file)], Said(), NOW)
+    old, before = enforced.policy, enforced.told
+    file.write_text(DENIES)
+
+    change = enforced.look()
+
+    assert change is not None
+    assert change.policy is not None
+    assert (enforced.policy, enforced.told) == (old, before)
+    assert enforced.take(change, LATER) is State.SWAPPED
+    assert (enforced.policy, enforced.told["digest"]) == (change.policy, change.policy.digest)
+
+
+def test_nobody_hears_of_a_policy_that_does_not_decide_yet(file):
+    enforced = Enforced([str(file)], Said(), NOW)
+    old = enforced.policy.digest
+    told: list[State] = []
+    seen = set()
+
+    async def watching() -> None:
+        task = asyncio.create_task(follow(enforced, 0.001, told.append))
+        file.write_text(DENIES)
+        while not told:
+            seen.add((enforced.policy.digest, *told))
+            await asyncio.sleep(0)
+        seen.add((enforced.policy.digest, *told))
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(watching(), 30))
+
+    assert seen == {(old,), (enforced.policy.digest, State.SWAPPED)}
 
 
 def test_a_server_follows_its_policy_and_serves_its_profiles(file, tmp_path):

@@ -48,11 +48,20 @@ def _policy(seen: _Seen, said: Said) -> Policy:
     return load(seen.texts, said)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the files hold that they did not hold before: a policy, or faults where there is none."""
+
+    seen: _Seen
+    policy: Policy | None = None
+    faults: tuple[str, ...] = ()
+
+
 class Enforced:
     """The policy of files, or the shipped one where there are none.
 
     ``policy`` is what decides now, ``loaded`` when it was read, and ``broken`` is None unless the files hold something
-    else that cannot be enforced. `refresh` replaces them, each in one assignment.
+    else that cannot be enforced. `take` replaces them, together.
     """
 
     __slots__ = ("_names", "_said", "_seen", "broken", "loaded", "policy")
@@ -71,21 +80,26 @@ class Enforced:
         self.loaded = now
         self.broken: Broken | None = None
 
-    def refresh(self, now: datetime) -> State:
-        """Looks into the files: takes up a good new policy whole, refuses a broken one and keeps the old.
+    def look(self) -> Change | None:
+        """What has changed in the files since the last `take`; None where nothing has. By itself it changes nothing.
 
         What was refused is judged anew only when the files have changed once more.
         """
         seen = _look(self._names)
         if seen == self._seen:
-            return State.UNCHANGED
-        self._seen = seen
+            return None
         try:
-            self.policy = _policy(seen, self._said)
+            return Change(seen, _policy(seen, self._said))
         except BadPolicy as bad:
-            self.broken = Broken(now, tuple(map(str, bad.faults)))
+            return Change(seen, faults=tuple(map(str, bad.faults)))
+
+    def take(self, change: Change, now: datetime) -> State:
+        """Takes up a good new policy whole, refuses a broken one and keeps the old."""
+        self._seen = change.seen
+        if change.policy is None:
+            self.broken = Broken(now, change.faults)
             return State.REFUSED
-        self.loaded, self.broken = now, None
+        self.policy, self.loaded, self.broken = change.policy, now, None
         return State.SWAPPED
 
     @property
@@ -105,13 +119,15 @@ async def follow(enforced: Enforced, seconds: float, tell: Callable[[State], Non
     """Takes up a changed policy soon after it arrives, and goes on with the old while the new is broken.
 
     `tell` takes what was swapped or refused. A policy is read beside the reviews, in a thread of its own: one of many
-    expressions takes a while to compile.
+    expressions takes a while to compile. It is taken up here, and told in the same turn of the loop: whoever asks which
+    policy is in force hears of none that does not decide yet.
     """
     while True:
         await asyncio.sleep(seconds)
-        state = await asyncio.to_thread(enforced.refresh, datetime.now(UTC))
-        if state is State.UNCHANGED:
+        change = await asyncio.to_thread(enforced.look)
+        if change is None:
             continue
+        state = enforced.take(change, datetime.now(UTC))
         if enforced.broken is None:
             log.info("enforcing policy %s", enforced.policy.digest)
         else:
