@@ -97,6 +97,8 @@ def test_the_gpus_of_all_pods_are_counted(patch, found):
         ("gpu.intel.com/i915_monitoring", True),
         ("example.com/GPU", True),
         ("aliyun.com/gpu-count", True),
+        ("deviceclass.resource.kubernetes.io/gpu.example.com", True),
+        ("deviceclass.resource.kubernetes.io.example.com/a", False),
         ("volcano.sh/vgpu-number", True),
         ("gpu.intel.com/millicores", False),
         ("nvidia.com/gpumem", False),

@@ -18,13 +18,15 @@ from webhook.rules.rule import fails, guardrail, passes
 
 # By KubeRay's own test, a name that ends with gpu; besides, slices and shares of GPUs under the names that the device
 # plugins of NVIDIA, AMD and Intel give them, and the counts of GPUs of other plugins (not their shares of memory or
-# cores, which are no numbers of GPUs).
+# cores, which are no numbers of GPUs). A name that Kubernetes itself makes of a device class (DRA) does not say what it
+# stands for, so that it counts until the policy says which are GPUs.
 GPUS = (
     "(?i).*gpu",
     "(?i).*gpu[.-](shared|count|number)",
     r"nvidia\.com/mig-.*",
     r"amd\.com/[a-z]+_nps[0-9]+",
     r"gpu\.intel\.com/(i915|xe).*",
+    r"deviceclass\.resource\.kubernetes\.io/.*",
 )
 
 
@@ -36,7 +38,8 @@ class TooManyGpus(Parameters):
         default=GPUS,
         validate_default=True,
         min_length=1,
-        description="Patterns of the resources that are GPUs; each unit counts for one, a MIG slice as well",
+        description="Patterns of the resources that are GPUs; each unit counts for one, a MIG slice as well. Where "
+        "device classes (DRA) are asked for as resources, the names of those with GPUs belong here",
     )
     allow_resource_claims: bool = Field(
         default=False, description="Whether pods may have resource claims (DRA), whose devices cannot be counted"
@@ -94,6 +97,10 @@ def too_many_gpus(job: Job, params: TooManyGpus) -> Iterator[Finding]:
     Counted are the head, each worker group at `maxReplicas` times `numOfHosts` whatever `replicas` says, and the
     submitter; in a pod whatever Kubernetes counts: containers, sidecars and init containers. A resource claim (DRA)
     may bring any number of devices, so a pod with one is refused, unless the policy says `allowResourceClaims`.
+
+    Out of reach are GPUs that a container takes without asking: where a node's runtime heeds `NVIDIA_VISIBLE_DEVICES`,
+    which an image may set, that must be forbidden there; privileged containers and paths of the node have their own
+    guardrails.
 
     Why: GPUs are what a job costs, and the job that asks for more than there are waits for ever.
 
