@@ -1,26 +1,38 @@
 """The second port, for those who run the server."""
 
+import os
+import re
+import ssl
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
 import httpx
 import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from certs.authority import Authority
+from certs.pair import write
 from tests.e2e.polling import until
-from tests.e2e.process import free_ports
+from tests.e2e.process import running
 from tests.e2e.server import running_server
 from tests.serving.test_endpoints import JSON, review
 from webhook.rules.example import merged
+
+NOW = datetime.now(UTC)
+SCRIPT = Path(sys.executable).with_name("rayjob-webhook")
+PATHS = ("/healthz", "/readyz", "/metrics")
 
 
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory):
     """A server's admission port, as a client, and its metrics port, as a URL, and its journal."""
-    (port,) = free_ports(1)
     with (
-        running_server(tmp_path_factory.mktemp("server"), "--metrics-port", str(port)) as server,
+        running_server(tmp_path_factory.mktemp("server")) as server,
         httpx.Client(base_url=server.url, verify=False, trust_env=False) as client,  # noqa: S501 (not the subject)
     ):
-        yield client, f"http://127.0.0.1:{port}", server.process.log
+        yield client, server.operations_url, server.process.log
 
 
 def test_probes_and_metrics_are_served_in_plain_http(ports):
@@ -48,11 +60,35 @@ def test_probes_and_metrics_are_served_in_plain_http(ports):
     assert 'rayjob_webhook_reviews_total{decision="allowed",endpoint="validate",operation="CREATE"} 1.0' in metrics.text
 
 
-def test_the_admission_port_says_nothing_of_metrics(ports):
-    client, url, _log = ports
+def test_nothing_is_admitted_there(ports):
+    _client, url, _log = ports
 
-    assert client.get("/metrics").status_code == 404
     assert httpx.post(f"{url}/validate", trust_env=False).status_code == 404
+
+
+def test_a_probe_takes_only_get(ports):
+    _client, url, _log = ports
+
+    assert httpx.post(f"{url}/readyz", trust_env=False).status_code == 405
+
+
+def test_without_a_port_for_them_the_probes_are_where_reviews_are(tmp_path):
+    log = tmp_path / "log"
+    authority = Authority.create(common_name="test", now=NOW)
+    write(tmp_path / "tls", authority.issue([], ["127.0.0.1"], NOW), authority)
+    command = [SCRIPT, "serve", "--port", "0", "--cert-dir", tmp_path / "tls", "--drain-seconds", "0"]
+    trust = ssl.create_default_context(cadata=authority.certificate_pem.decode())
+
+    with running(command, log=log, environ={**os.environ}, drain_seconds=30) as process:
+        until(lambda: "listening on" in log.read_text(), what="the server", seconds=30, seen=process.tail)
+        (port,) = re.findall(r"listening on 127\.0\.0\.1 port (\d+)", log.read_text())
+        answers = {path: httpx.get(f"https://127.0.0.1:{port}{path}", verify=trust, trust_env=False) for path in PATHS}
+
+    assert {path: (answer.status_code, answer.text[:2]) for path, answer in answers.items()} == {
+        "/healthz": (200, "ok"),
+        "/readyz": (200, "ok"),
+        "/metrics": (404, '{"'),
+    }
 
 
 def test_each_decision_is_a_line_in_the_journal(ports):

@@ -16,21 +16,33 @@ def draining(tmp_path):
     with running_server(tmp_path, "--drain-seconds", "60") as server:
         trust = ssl.create_default_context(cadata=server.ca_pem.decode())
         with httpx.Client(verify=trust, base_url=server.url, trust_env=False) as client:
-            assert client.get("/readyz").text == "ok"
+            assert "connection" not in refused(client).headers
             server.process.child.send_signal(signal.SIGTERM)
             until(
-                lambda: client.get("/readyz").status_code == 503, what="draining", seconds=30, seen=server.process.tail
+                lambda: probe(server, "readyz").status_code == 503,
+                what="draining",
+                seconds=30,
+                seen=server.process.tail,
             )
             yield server, client
 
 
-def test_a_draining_server_is_not_ready_but_answers_on_and_asks_to_close(draining):
-    _server, client = draining
+def probe(server, path):
+    return httpx.get(f"{server.operations_url}/{path}", trust_env=False)
 
-    answer = client.post("/validate", content=b"{", headers={"content-type": "application/json"})
+
+def refused(client):
+    return client.post("/validate", content=b"{", headers={"content-type": "application/json"})
+
+
+def test_a_draining_server_is_not_ready_but_answers_on_and_asks_to_close(draining):
+    server, client = draining
+
+    answer = refused(client)
 
     assert (answer.status_code, answer.headers["connection"]) == (400, "close")
-    assert client.get("/healthz").text == "ok"
+    assert probe(server, "healthz").text == "ok"
+    assert probe(server, "readyz").text == "draining"
 
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])

@@ -80,7 +80,7 @@ from webhook.serving.settings import Settings
     type=click.IntRange(0, 65535),
     envvar="RAYJOB_WEBHOOK_METRICS_PORT",
     show_envvar=True,
-    help="Port for /metrics, /healthz and /readyz over plain HTTP; none if not given.",
+    help="Port for /metrics, /healthz and /readyz over plain HTTP; if not given, the other port has the probes.",
 )
 @click.option(
     "--policy",

@@ -37,11 +37,17 @@ class Admission(FastAPI):
     """What the API server calls: /mutate and /validate under a policy, /mutate/NAME and /validate/NAME for a profile.
 
     These are called by their path before the application's own routes and middleware are, which would cost a review
-    35 us, a third of what all else costs that is done for it.
+    35 us, a third of what all else costs that is done for it. It says nothing else, but for the probes where they have
+    no port of their own, which is if there is an ``unready``.
     """
 
     def __init__(
-        self, policy: Policy, lifecycle: Lifecycle, load: Load, record: Callable[[Event], None], unready: Reason
+        self,
+        policy: Policy,
+        lifecycle: Lifecycle,
+        load: Load,
+        record: Callable[[Event], None],
+        unready: Reason | None = None,
     ) -> None:
         super().__init__(**_options())
         self._made: Callable[[str, Decide], Endpoint] = lambda name, decide: Endpoint(
@@ -49,7 +55,8 @@ class Admission(FastAPI):
         )
         self._endpoints: Mapping[str, Endpoint] = {}
         self.enforce(policy)
-        add_probes(self, unready)
+        if unready is not None:
+            add_probes(self, unready)
 
     def enforce(self, policy: Policy) -> None:
         """Decides by a policy and its profiles from the next call on; what is being decided now ends by the old."""

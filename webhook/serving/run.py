@@ -86,7 +86,8 @@ async def run(settings: Settings) -> None:
         return expired(certificate, datetime.now(UTC))
 
     protocol = acquainted(settings.client_names, record) if settings.client_names else HttpToolsProtocol
-    admission = Admission(enforced.policy, lifecycle, load, record, unready)
+    probed_here = settings.metrics_port is None
+    admission = Admission(enforced.policy, lifecycle, load, record, unready if probed_here else None)
     webhook = _Server(_configured(admission, certificate.context, protocol))
     load.watch(webhook.server_state.tasks)
     metrics.watch(lambda: load.in_flight, lambda: certificate.served, enforced)
