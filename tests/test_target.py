@@ -1,6 +1,6 @@
 import pytest
 
-from webhook.policy.target import BadTarget, target
+from webhook.policy.target import BadTarget, Said, target
 from webhook.rayjob.kuberay import Gate, Release, Scheduler, Target
 
 
@@ -62,6 +62,11 @@ def test_a_gate_that_is_none_is_refused(gates, told):
 
 
 def test_what_the_operator_works_with_is_part_of_the_target():
-    assert target("1.7", scheduler=Scheduler.KAI, cert_manager=False) == Target(
-        Release.V1_7, {}, Scheduler.KAI, cert_manager=False
+    assert Said("1.7", scheduler=Scheduler.KAI, cert_manager=False, kueue=True).target() == Target(
+        Release.V1_7, {}, Scheduler.KAI, cert_manager=False, kueue=True
     )
+
+
+def test_of_what_nobody_says_cert_manager_is_there_and_kueue_is_not():
+    assert Said().target() == Target()
+    assert (Target().cert_manager, Target().kueue) == (True, False)

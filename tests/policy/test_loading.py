@@ -211,13 +211,16 @@ def test_a_policy_names_its_target_and_a_flag_counts_more():
       featureGates: {RayClusterMTLS: true}
       batchScheduler: volcano
       certManager: false
+      kueue: true
     """
 
-    assert policy(text).parts.target == Target(Release.V1_5, {Gate.MTLS: True}, Scheduler.VOLCANO, cert_manager=False)
-    assert policy(text, Said("1.6", scheduler=Scheduler.KAI)).parts.target == Target(
-        Release.V1_6, {Gate.MTLS: True}, Scheduler.KAI, cert_manager=False
+    assert policy(text).parts.target == Target(
+        Release.V1_5, {Gate.MTLS: True}, Scheduler.VOLCANO, cert_manager=False, kueue=True
     )
-    assert policy(text, Said(gates="", cert_manager=True)).parts.target == Target(
+    assert policy(text, Said("1.6", scheduler=Scheduler.KAI)).parts.target == Target(
+        Release.V1_6, {Gate.MTLS: True}, Scheduler.KAI, cert_manager=False, kueue=True
+    )
+    assert policy(text, Said(gates="", cert_manager=True, kueue=False)).parts.target == Target(
         Release.V1_5, {}, Scheduler.VOLCANO, cert_manager=True
     )
 

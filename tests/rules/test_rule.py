@@ -49,6 +49,10 @@ def test_a_rule_holds_at_home(declared: Rule):
         ({"cert_manager": True}, Target(), True),
         ({"cert_manager": True}, Target(cert_manager=False), False),
         ({}, Target(cert_manager=False), True),
+        ({"kueue": True}, Target(), False),
+        ({"kueue": True}, Target(kueue=True), True),
+        ({"kueue": False}, Target(kueue=True), False),
+        ({}, Target(kueue=True), True),
     ],
 )
 def test_a_rule_holds_for_the_kuberay_that_its_conditions_name(conditions, target, holds):
@@ -58,6 +62,6 @@ def test_a_rule_holds_for_the_kuberay_that_its_conditions_name(conditions, targe
 def test_a_rule_is_at_home_in_the_newest_kuberay_that_meets_its_conditions():
     assert declared().home == Target()
     assert declared(until=Release.V1_5).home == Target(Release.V1_5)
-    assert declared(gate=(Gate.MTLS, True), cert_manager=False, scheduler=Scheduler.KAI).home == Target(
-        overrides={Gate.MTLS: True}, scheduler=Scheduler.KAI, cert_manager=False
+    assert declared(gate=(Gate.MTLS, True), cert_manager=False, kueue=True, scheduler=Scheduler.KAI).home == Target(
+        overrides={Gate.MTLS: True}, scheduler=Scheduler.KAI, cert_manager=False, kueue=True
     )

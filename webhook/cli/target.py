@@ -52,6 +52,14 @@ def targeted(command: Callable[..., R]) -> Callable[..., R]:
         show_envvar=True,
         help="Whether cert-manager is installed where the jobs run.",
     )
+    @click.option(
+        "--kueue/--no-kueue",
+        default=None,
+        show_default="the policy's, else --no-kueue",
+        envvar="RAYJOB_WEBHOOK_KUEUE",
+        show_envvar=True,
+        help="Whether Kueue is installed where the jobs run.",
+    )
     @wraps(command)
     def with_target(
         *arguments: object,
@@ -59,10 +67,11 @@ def targeted(command: Callable[..., R]) -> Callable[..., R]:
         feature_gates: str | None,
         batch_scheduler: str | None,
         cert_manager: bool | None,
+        kueue: bool | None,
         **options: object,
     ) -> R:
         scheduler = Scheduler(batch_scheduler) if batch_scheduler else None
-        kuberay = Said(kuberay_version, feature_gates, scheduler, cert_manager)
+        kuberay = Said(kuberay_version, feature_gates, scheduler, cert_manager, kueue)
         try:
             kuberay.target()  # what is said badly is the fault of no policy
         except BadTarget as error:

@@ -58,7 +58,7 @@ def _custom_ids(node: Node) -> frozenset[str]:
 
 def _target(part: TargetPart, whole: Node, said: Said, faults: list[Fault]) -> Target:
     gates = ",".join(f"{gate}={str(is_on).lower()}" for gate, is_on in part.feature_gates.items())
-    written = Said(part.kuberay_version, gates or None, part.batch_scheduler, part.cert_manager)
+    written = Said(part.kuberay_version, gates or None, part.batch_scheduler, part.cert_manager, part.kueue)
     try:
         return said.over(written).target()
     except BadTarget as bad:

@@ -49,6 +49,7 @@ class Said:
     gates: str | None = None
     scheduler: Scheduler | None = None
     cert_manager: bool | None = None
+    kueue: bool | None = None
 
     def over(self, below: Said) -> Said:
         """This, with what it does not say taken from the one below it."""
@@ -57,6 +58,7 @@ class Said:
             below.gates if self.gates is None else self.gates,
             below.scheduler if self.scheduler is None else self.scheduler,
             below.cert_manager if self.cert_manager is None else self.cert_manager,
+            below.kueue if self.kueue is None else self.kueue,
         )
 
     def target(self) -> Target:
@@ -65,18 +67,18 @@ class Said:
         Raises:
             BadTarget: if there is no such KubeRay.
         """
-        release = NEWER if self.release is None else self.release
-        return target(release, self.gates or "", self.scheduler, cert_manager=self.cert_manager is not False)
+        release = _release(NEWER if self.release is None else self.release)
+        gates = _overrides(self.gates or "", release)
+        return Target(release, gates, self.scheduler, self.cert_manager is not False, self.kueue is True)
 
 
-def target(release: str, gates: str = "", scheduler: Scheduler | None = None, *, cert_manager: bool = True) -> Target:
+def target(release: str, gates: str = "") -> Target:
     """The target that these texts describe: `1.7` or `newer`, `RayClusterMTLS=true,AllAlpha=false`.
 
     Raises:
         BadTarget: if they describe none.
     """
-    known = _release(release)
-    return Target(known, _overrides(gates, known), scheduler, cert_manager)
+    return Said(release, gates).target()
 
 
 def _release(text: str) -> Release:

@@ -57,13 +57,15 @@ class Target:
     """A release, the gates that its operator was started with, and what its operator works with.
 
     ``overrides`` leaves the gates that it does not name at their default. ``scheduler`` is the batch scheduler that
-    the operator was started with, None for any other and for none. ``cert_manager`` says whether it is installed.
+    the operator was started with, None for any other and for none. ``cert_manager`` and ``kueue`` say whether they are
+    installed.
     """
 
     release: Release = NEWEST
     overrides: Mapping[Gate, bool] = field(default_factory=lambda: MappingProxyType({}))
     scheduler: Scheduler | None = None
     cert_manager: bool = True
+    kueue: bool = False
 
     def is_on(self, gate: Gate) -> bool:
         """Whether a gate is on."""

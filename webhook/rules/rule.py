@@ -88,8 +88,8 @@ class Rule:
     ``reads`` lists the fields without which the rule has nothing to say (`table.Table` gives the notation); a rule
     that speaks of absence reads nothing. ``source`` cites the rule numbers R… and X… of KubeRay's operator. The rule
     holds for KubeRay releases from ``since`` to ``until``, and only where ``gate`` is in the given state, the operator
-    works with ``scheduler``, and ``cert_manager`` is installed or not; None holds for any. ``parameters`` is what a
-    policy may tell the rule, None where there is nothing to tell.
+    works with ``scheduler``, and ``cert_manager`` and ``kueue`` are installed or not; None holds for any.
+    ``parameters`` is what a policy may tell the rule, None where there is nothing to tell.
     """
 
     id: str
@@ -102,6 +102,7 @@ class Rule:
     gate: tuple[Gate, bool] | None
     scheduler: Scheduler | None
     cert_manager: bool | None
+    kueue: bool | None
     reads: tuple[str, ...]
     examples: tuple[Example, ...]
     check: Check
@@ -117,13 +118,14 @@ class Rule:
             and (self.gate is None or target.is_on(self.gate[0]) is self.gate[1])
             and self.scheduler in (None, target.scheduler)
             and self.cert_manager in (None, target.cert_manager)
+            and self.kueue in (None, target.kueue)
         )
 
     @property
     def home(self) -> Target:
         """The newest KubeRay, in its default state where that will do, for which the rule holds."""
         gates = dict([self.gate]) if self.gate else {}
-        return Target(self.until, gates, self.scheduler, self.cert_manager is not False)
+        return Target(self.until, gates, self.scheduler, self.cert_manager is not False, self.kueue is True)
 
     def applied(self, parameters: Parameters | None) -> Rule:
         """The rule with its parameters, so that its check is called with a job alone."""
@@ -147,6 +149,7 @@ def rule(  # noqa: PLR0913 (a declaration names each of its parts once)
     gate: tuple[Gate, bool] | None = None,
     scheduler: Scheduler | None = None,
     cert_manager: bool | None = None,
+    kueue: bool | None = None,
     reads: tuple[str, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Declares the check below as a rule, whose id is the check's name in kebab-case.
@@ -170,6 +173,7 @@ def rule(  # noqa: PLR0913 (a declaration names each of its parts once)
             gate=gate,
             scheduler=scheduler,
             cert_manager=cert_manager,
+            kueue=kueue,
             reads=reads,
             examples=examples,
             check=check,
