@@ -69,6 +69,11 @@ def test_a_star_does_not_make_another_user_a_service_account(username):
     assert not holds(ASKED._replace(username=username), serviceAccounts=["*:*"])
 
 
+def test_nobody_is_no_user():
+    assert holds(ASKED._replace(username="system:anonymous"), users=["*"])
+    assert not holds(ASKED._replace(username=""), users=["*"])
+
+
 def test_a_bracket_in_a_name_means_itself():
     assert holds(ASKED._replace(username="[admin]"), users=["[admin]"])
     assert not holds(ASKED._replace(username="a"), users=["[admin]"])

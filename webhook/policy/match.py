@@ -133,12 +133,18 @@ class Matcher:
         return (
             (self._namespaces is None or self._namespaces.fullmatch(asked.namespace) is not None)
             and (not match.operations or asked.operation in match.operations)
-            and (self._users is None or self._users.fullmatch(asked.username) is not None)
+            and (self._users is None or _is_user(self._users, asked.username))
             and (self._accounts is None or _is_account(self._accounts, asked.username))
             and (self._groups is None or any(map(self._groups.fullmatch, asked.groups)))
             and all(asked.labels.get(key) == value for key, value in match.match_labels.items())
             and all(expression.holds(asked.labels) for expression in match.match_expressions)
         )
+
+
+def _is_user(users: re.Pattern[str], username: str) -> bool:
+    # The API server knows everybody, and calls whom it does not know system:anonymous. For a file nobody asks, and
+    # nobody is no user, not even of `*`.
+    return username != "" and users.fullmatch(username) is not None
 
 
 def _is_account(accounts: re.Pattern[str], username: str) -> bool:
