@@ -54,13 +54,13 @@ def test_rules_explains_one(run):
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("negativ-ttl", "; did you mean negative-ttl?"), ("zzz", "; `rayjob-webhook rules` lists them")],
+    [("negativ-ttl", "did you mean negative-ttl?"), ("zzz", "`rayjob-webhook rules` lists them")],
 )
 def test_a_rule_that_does_not_exist_is_guessed(run, name, hint):
     result = run("rules", name)
 
     assert result.exit_code == 2
-    assert f"there is no rule {name}{hint}" in result.stderr
+    assert f'there is no rule "{name}" here; {hint}' in result.stderr
 
 
 def test_review_makes_the_question_of_the_api_server(run):

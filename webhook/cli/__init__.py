@@ -15,6 +15,7 @@ COMMANDS = {
     "certs": "webhook.cli.certificates",
     "check": "webhook.cli.check",
     "mutate": "webhook.cli.mutate",
+    "policy": "webhook.cli.policies",
     "review": "webhook.cli.review",
     "rules": "webhook.cli.rules",
     "serve": "webhook.cli.serve",
@@ -22,7 +23,7 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
-    """Finds a command in the module of that name, under the name `command`."""
+    """Finds a command in its module, under the name `command`."""
 
     def list_commands(self, _: click.Context) -> list[str]:
         return sorted(COMMANDS)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import textwrap
 from collections.abc import Iterator
 
 import click
 
+from webhook.cli.columns import aligned
+from webhook.cli.parameters import described
+from webhook.cli.policy import governed
+from webhook.policy.policy import Policy
+from webhook.policy.setting import Setting
+from webhook.policy.validation import unknown
 from webhook.rules.register import EVERY_RULE
 from webhook.rules.rule import Rule
 
@@ -16,33 +21,38 @@ WIDTH = 100
 
 @click.command("rules")
 @click.argument("rule_id", metavar="[ID]", required=False)
-def command(rule_id: str | None) -> None:
-    """Lists the rules, or explains one."""
+@governed
+def command(rule_id: str | None, policy: Policy) -> None:
+    """Lists the rules with their actions, as a policy sets them for all, or explains one."""
     if rule_id is None:
-        for line in listed():
+        for line in listed(policy):
             click.echo(line)
         return
     found = next((rule for rule in EVERY_RULE if rule.id == rule_id), None)
     if found is None:
-        close = difflib.get_close_matches(rule_id, [rule.id for rule in EVERY_RULE], n=1)
-        hint = f"; did you mean {close[0]}?" if close else "; `rayjob-webhook rules` lists them"
-        raise click.BadParameter(f"there is no rule {rule_id}{hint}", param_hint="ID")
-    for line in explained(found):
+        raise click.BadParameter(unknown("rule", rule_id, [rule.id for rule in EVERY_RULE]), param_hint="ID")
+    for line in explained(found, policy.setting(rule_id, policy.for_all)):
         click.echo(line)
 
 
-def listed() -> Iterator[str]:
-    """One line for each rule: id, default action, layer, title."""
-    width = max(len(rule.id) for rule in EVERY_RULE)
-    for rule in EVERY_RULE:
-        yield f"{rule.id:{width}}  {rule.action:5}  {rule.layer:9}  {rule.title}"
+def listed(policy: Policy) -> Iterator[str]:
+    """One line for each rule: id, action, layer, title."""
+    settings = {rule: policy.setting(rule, policy.for_all) for rule in policy.parts.settings}
+    rows = [(rule.id, settings.pop(rule.id).action, str(rule.layer), rule.title) for rule in policy.parts.rules]
+    rows += [(rule, setting.action, "custom", "a rule of the policy's own") for rule, setting in settings.items()]
+    yield from aligned(rows)
 
 
-def explained(rule: Rule) -> Iterator[str]:
-    """Everything that a rule says about itself, as text of at most `WIDTH` columns."""
+def explained(rule: Rule, setting: Setting) -> Iterator[str]:
+    """Everything that a rule says about itself, as text of at most `WIDTH` columns, and what a policy makes of it."""
     source = f", after KubeRay's {', '.join(rule.source)}" if rule.source else ""
     yield f"{rule.id}: {rule.title}"
-    yield f"{rule.layer} layer, {rule.action} by default{source}"
+    yield from textwrap.wrap(f"{rule.layer} layer, {rule.action} by default{source}", WIDTH)
+    if setting.place is not None:
+        yield f"{setting.action} as of {setting.place}"
     for heading, text in (("", rule.what), ("Why: ", rule.why), ("Instead: ", rule.instead)):
         yield ""
         yield from textwrap.wrap(heading + text, WIDTH)
+    lines = [] if rule.parameters is None else [*described(rule.parameters, WIDTH)]
+    if lines:
+        yield from ("", "Parameters:", *lines)
