@@ -61,6 +61,8 @@ def in_runtime_env(field, *names):
         ("GCP_CREDENTIALS", True),
         ("AZURE_STORAGE_CONNECTION_STRING", True),
         ("private-key", True),
+        ("PROXY_AUTHORIZATION", True),
+        ("ERLANG_COOKIE", True),
         ("HF_TOKEN_PATH", False),
         ("PASSWORD_FILE", False),
         ("SECRET_NAME", False),
@@ -109,8 +111,6 @@ def test_by_default_the_form_tells_a_secret_wherever_it_stands(form):
         "true",
         "No",
         "$(DB_PASSWORD)",
-        "${DB_PASSWORD}",
-        "$DB_PASSWORD",
         7,
     ],
 )
@@ -118,8 +118,20 @@ def test_a_reference_is_no_secret(value):
     assert judged(inline_secret, {}, cluster(headGroupSpec=head(env=env("DB_PASSWORD", value)))) == []
 
 
+@pytest.mark.parametrize("value", ["$(DB_PASSWORD)", "${DB_PASSWORD}", "$DB_PASSWORD", "true"])
+def test_nor_is_one_that_a_shell_expands(value):
+    patch = cluster(headGroupSpec={"rayStartParams": {"redis-password": value}})
+    patch["spec"] |= {"metadata": {"token": value}, "runtimeEnvYAML": json.dumps({"env_vars": {"A_TOKEN": value}})}
+
+    assert judged(inline_secret, {}, patch) == []
+
+
 @pytest.mark.parametrize(
-    "value", ["hunter2", " ", "$(A)$(B)", "x$(A)", "1234", "s3cr3t\u200b", "${A:-hunter2}", "true\n"]
+    "value",
+    [
+        *("hunter2", " ", "$(A)$(B)", "x$(A)", "1234", "s3cr3t\u200b", "true\n"),
+        *("$hunter2", "${hunter2}", "${A:-hunter2}", "$$(A)", "$()"),  # Kubernetes expands none of them
+    ],
 )
 def test_anything_else_is_one(value):
     found = judged(inline_secret, {}, cluster(headGroupSpec=head(env=env("DB_PASSWORD", value))))
@@ -142,6 +154,8 @@ def test_anything_else_is_one(value):
         'DB_PASSWORD="$DB" python a.py',
         "DB_PASSWORD=`cat /secrets/db` python a.py",
         "DB_PASSWORD= python a.py",
+        "DB_PASSWORD='' python a.py",
+        "DB_PASSWORD=$'' python a.py",
         None,
         "train(token=tok)",
         "python a.py --password hunter2",
@@ -158,6 +172,8 @@ def test_what_only_looks_like_one_passes(text):
         'export DB_PASSWORD="hunter2"; python a.py',
         "env DB_PASSWORD=''hunter2 python a.py",
         "DB_PASSWORD='$ecret' python a.py",
+        "DB_PASSWORD=$'hunter2' python a.py",
+        'DB_PASSWORD=$"hunter2" python a.py',
         'DB_PASSWORD=hun"ter"2 python a.py',
         "cd /x&&DB_PASSWORD=hunter2 python a.py",
         "python a.py --db-password=hunter2",
@@ -243,6 +259,48 @@ def test_every_other_place_for_a_secret_is_looked_at():
         f"spec.rayClusterSpec.gcsFaultToleranceOptions.redisPassword.value: {MUST}",
         f"spec.rayClusterSpec.headGroupSpec.rayStartParams[redis-password]: {MUST}",
         f"spec.rayClusterSpec.workerGroupSpecs[0].rayStartParams[x-token]: {MUST}",
+    ]
+
+
+HOOK = {
+    "exec": {"command": ["check", f"--token={VALUE}"]},
+    "httpGet": {
+        "port": 1,
+        "httpHeaders": [{"name": "Authorization", "value": f"Bearer {VALUE}"}, None, {"name": "Accept", "value": "a"}],
+    },
+}
+
+
+@pytest.mark.parametrize("kind", ["containers", "initContainers", "ephemeralContainers"])
+def test_probes_and_hooks_are_looked_at(kind):
+    container = {
+        "name": "c",
+        "livenessProbe": HOOK,
+        "readinessProbe": HOOK,
+        "startupProbe": HOOK,
+        "lifecycle": {"postStart": HOOK, "preStop": HOOK},
+    }
+
+    assert judged(inline_secret, {}, {"spec": {"submitterPodTemplate": {"spec": {kind: [container]}}}}) == [
+        f"spec.submitterPodTemplate.spec.{kind}[0].{place}.{part}: {MUST}"
+        for place in ("lifecycle.postStart", "lifecycle.preStop", "livenessProbe", "readinessProbe", "startupProbe")
+        for part in ("exec.command[1]", "httpGet.httpHeaders[0].value")
+    ]
+
+
+def test_attributes_of_volumes_are_looked_at():
+    volumes = [
+        None,
+        {"name": "a", "emptyDir": {}},
+        {"name": "b", "csi": {"driver": "d", "volumeAttributes": {"accessKey": VALUE, "bucket": "b", "token": None}}},
+        {"name": "c", "flexVolume": {"driver": "d", "options": {"password": VALUE}}},
+    ]
+
+    found = judged(inline_secret, {}, cluster(headGroupSpec={"template": {"spec": {"volumes": volumes}}}))
+
+    assert found == [
+        f"{HEAD}.volumes[2].csi.volumeAttributes[accessKey]: {MUST}",
+        f"{HEAD}.volumes[3].flexVolume.options[password]: {MUST}",
     ]
 
 

@@ -10,8 +10,9 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from webhook.rayjob import environment, runtime_env
+from webhook.rayjob.hooks import hooks
 from webhook.rayjob.job import CLUSTER, HEAD, WORKERS, Job
-from webhook.rayjob.path import Key, field
+from webhook.rayjob.path import Key, Path, field
 from webhook.rules.example import cluster, head
 from webhook.rules.finding import Finding, invalid_secret, shown
 from webhook.rules.parameters import Expression, Parameters, Pattern, either
@@ -27,6 +28,7 @@ NAMES = (
     "(?i)(.*[_.-])?(pass|pwd)",
     "(?i).*(api|access|account|auth|encryption|license|master|private|secret|service|signing)[_.-]?key([_.-]?id)?",
     "(?i).*connection[_.-]?string",
+    "(?i)(.*[_.-])?(authorization|cookie)",
 )
 
 # What only credentials look like, by the forms that their issuers document.
@@ -44,10 +46,12 @@ VALUES = (
     r"(?s).*\b[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*:[^\s/?#@$][^\s/?#@]*@.*",  # a URL with a password
 )
 
-# What is read from elsewhere when the pod starts or the shell runs, or says no more than yes or no.
-_HARMLESS = re.compile(
-    r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|(?i:true|false|yes|no|on|off|none|null)|"
-)
+# What says no more than yes or no, or is read from elsewhere when the pod starts, which is all that Kubernetes expands.
+_EXPANDED = r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)|(?i:true|false|yes|no|on|off|none|null)|"
+_HARMLESS = re.compile(_EXPANDED)
+
+# The same, and what a shell or Ray reads from elsewhere.
+_HARMLESS_TO_SHELL = re.compile(rf"\$(?:[A-Za-z_][A-Za-z0-9_]*|\{{[A-Za-z_][A-Za-z0-9_]*\}})|{_EXPANDED}")
 
 # An assignment in a command line, or an option with its value: HF_TOKEN=x, --db-password=x.
 _ASSIGNMENT = re.compile(r"""(?<![^\s;&|])-{0,2}([A-Za-z_][\w.-]{0,255})=((?:"[^"]*"|'[^']*'|[^\s;&|"']++)*+)""")
@@ -107,8 +111,9 @@ def inline_secret(job: Job, params: InlineSecret) -> Iterator[Finding]:
     """A value that is a secret by its name, or by its form whatever its name, is written out in the object.
 
     Looked at are the environment of every container, the runtime environment, `rayStartParams`, the job's `metadata`,
-    the password of Redis, the entrypoint and the containers' `command` and `args`. The value is never printed. A
-    secret that neither its name nor its form gives away is not found.
+    the password of Redis, the entrypoint, the containers' `command` and `args`, commands and headers of their probes
+    and hooks, and attributes of volumes. The value is never printed. A secret that neither its name nor its form gives
+    away is not found.
 
     Why: whoever may read the RayJob reads the secret too, and so do the dashboard, the logs and every backup.
 
@@ -118,8 +123,10 @@ def inline_secret(job: Job, params: InlineSecret) -> Iterator[Finding]:
     yield from _of_runtime_env(job, params)
     yield from _of_params(job, params)
     yield from _of_commands(job, params)
+    yield from _of_hooks(job, params)
+    yield from _of_volumes(job, params)
     password = (job.cluster.get("gcsFaultToleranceOptions") or {}).get("redisPassword") or {}
-    if not _is_harmless(password.get("value")):
+    if not _is_harmless(password.get("value"), _HARMLESS):
         yield invalid_secret(REDIS_PASSWORD, password.get("value"), _MUST)
 
 
@@ -129,7 +136,7 @@ _MUST = "must not stand here: refer to a Secret"
 def _of_environment(job: Job, params: InlineSecret) -> Iterator[Finding]:
     for path, entry in environment.variables(job):
         value = entry.get("value")
-        if _is_secret(entry.get("name") or "", value, params):
+        if _is_secret(entry.get("name") or "", value, params, _HARMLESS):
             yield invalid_secret(path / "value", value, f"{_MUST} (valueFrom.secretKeyRef)")
 
 
@@ -139,7 +146,7 @@ def _of_params(job: Job, params: InlineSecret) -> Iterator[Finding]:
         places.append((WORKERS / index / "rayStartParams", group.get("rayStartParams")))
     for path, options in places:
         for name, value in (options or {}).items():
-            if _is_secret(name, value, params):
+            if _is_secret(name, value, params, _HARMLESS_TO_SHELL):
                 yield invalid_secret(path / Key(name), value, _MUST)
 
 
@@ -150,7 +157,7 @@ def _of_runtime_env(job: Job, params: InlineSecret) -> Iterator[Finding]:
             if not isinstance(found, dict):
                 found = {"": text}  # another rule's fault: the text is looked at as it stands
             for key, value in runtime_env.texts(found):
-                if _is_secret(key, value, params):
+                if _is_secret(key, value, params, _HARMLESS_TO_SHELL):
                     must = f"the value of {shown(key)} {_MUST}, in the environment of head and workers"
                     yield invalid_secret(field("spec") / name, value, must)
 
@@ -165,10 +172,38 @@ def _of_commands(job: Job, params: InlineSecret) -> Iterator[Finding]:
     ]
     commands.append((CLUSTER / "autoscalerOptions", autoscaler.get("command"), autoscaler.get("args")))
     for path, command, args in commands:
-        for name, words in (("command", command), ("args", args)):
-            for index, word in enumerate(words or ()):
-                if _holds_secret(word, params):
-                    yield invalid_secret(path / name / index, word, _MUST)
+        yield from _of_words(path / "command", command, params)
+        yield from _of_words(path / "args", args, params)
+
+
+def _of_words(path: Path, words: list[str] | None, params: InlineSecret) -> Iterator[Finding]:
+    for index, word in enumerate(words or ()):
+        if _holds_secret(word, params):
+            yield invalid_secret(path / index, word, _MUST)
+
+
+def _of_hooks(job: Job, params: InlineSecret) -> Iterator[Finding]:
+    for container in job.containers:
+        for path, hook in hooks(container.path, container.spec):
+            yield from _of_words(path / "exec" / "command", (hook.get("exec") or {}).get("command"), params)
+            for index, header in enumerate((hook.get("httpGet") or {}).get("httpHeaders") or ()):
+                value = (header or {}).get("value")
+                if _is_secret((header or {}).get("name") or "", value, params, _HARMLESS):
+                    yield invalid_secret(path / "httpGet" / "httpHeaders" / index / "value", value, _MUST)
+
+
+def _of_volumes(job: Job, params: InlineSecret) -> Iterator[Finding]:
+    for template in job.templates:
+        for index, volume in enumerate(template.spec.get("volumes") or ()):
+            csi, flex = (volume or {}).get("csi") or {}, (volume or {}).get("flexVolume") or {}
+            place = template.path / "volumes" / index
+            for path, attributes in (
+                (place / "csi" / "volumeAttributes", csi.get("volumeAttributes")),
+                (place / "flexVolume" / "options", flex.get("options")),
+            ):
+                for name, value in (attributes or {}).items():
+                    if _is_secret(name, value, params, _HARMLESS):
+                        yield invalid_secret(path / Key(name), value, _MUST)
 
 
 def _holds_secret(text: str | None, params: InlineSecret) -> bool:
@@ -182,14 +217,14 @@ def _holds_secret(text: str | None, params: InlineSecret) -> bool:
 def _is_written_out(word: str) -> bool:
     """Whether a word of a command line is no expansion by the shell, which a single quote prevents, and no number."""
     value = word.replace('"', "").replace("'", "")
-    if word.startswith("'"):
-        return value != ""
-    return not (value.startswith(("$", "`")) or value.isdigit() or _is_harmless(value))
+    if word.startswith(("'", "$'", '$"')):
+        return value not in ("", "$")
+    return not (value.startswith(("$", "`")) or value.isdigit() or _is_harmless(value, _HARMLESS))
 
 
-def _is_secret(name: str, value: str | None, params: InlineSecret) -> bool:
-    return not _is_harmless(value) and (params.name.matches(name) or params.value.matches(value or ""))
+def _is_secret(name: str, value: str | None, params: InlineSecret, harmless: re.Pattern[str]) -> bool:
+    return not _is_harmless(value, harmless) and (params.name.matches(name) or params.value.matches(value or ""))
 
 
-def _is_harmless(value: str | None) -> bool:
-    return value is None or _HARMLESS.fullmatch(value) is not None
+def _is_harmless(value: str | None, harmless: re.Pattern[str]) -> bool:
+    return value is None or harmless.fullmatch(value) is not None
