@@ -70,7 +70,11 @@ def test_a_renewal_that_fails_is_told_before_and_after_it_is_too_late():
         if "expiry" in rule["expr"]
     }
 
-    assert days == {"RayJobWebhookCertificateNotRenewed": 21, "RayJobWebhookCertificateExpires": 3}
+    assert days == {
+        "RayJobWebhookCertificateNotRenewed": 21,
+        "RayJobWebhookCertificateExpires": 3,
+        "RayJobWebhookClientCAExpires": 14,
+    }
     assert max(days.values()) < RENEW_LEAF.days
 
 
@@ -98,6 +102,9 @@ HEALTHY = {
     'rayjob_webhook_in_flight{instance="b"}': "0x",
     'rayjob_webhook_certificate_expiry_timestamp_seconds{instance="a"}': f"{60 * DAY}x",
     'rayjob_webhook_certificate_reloads_total{instance="a", outcome="refused"}': "0x10 1x",
+    'rayjob_webhook_client_ca_expiry_timestamp_seconds{instance="a"}': f"{10**12}x",
+    'rayjob_webhook_client_ca_reloads_total{instance="a", outcome="refused"}': "0x10 1x",
+    'rayjob_webhook_panics_total{endpoint="validate"}': "0x",
     'rayjob_webhook_reviews_total{endpoint="validate", operation="CREATE", decision="allowed"}': "0+50x",
     'rayjob_webhook_reviews_total{endpoint="validate", operation="CREATE", decision="denied"}': "0+5x",
     'rayjob_webhook_reviews_total{endpoint="validate", operation="CREATE", decision="failed"}': "0x",
@@ -186,7 +193,7 @@ TROUBLES = (
     ),
     Trouble(
         "RayJobWebhookCrashes",
-        {VALIDATE % "failed": "0x50 1x"},
+        {'rayjob_webhook_panics_total{endpoint="validate"}': "0x50 1x"},
         "A review crashed in /validate.",
         {"endpoint": "validate"},
     ),
@@ -240,6 +247,18 @@ TROUBLES = (
         "RayJobWebhookCertificateRefused",
         {'rayjob_webhook_certificate_reloads_total{instance="a", outcome="refused"}': "0+3x"},
         "a refuses the certificate in its Secret and goes on with the old one.",
+        {"instance": "a", "outcome": "refused"},
+    ),
+    Trouble(
+        "RayJobWebhookClientCAExpires",
+        {'rayjob_webhook_client_ca_expiry_timestamp_seconds{instance="a"}': f"{10 * DAY}x"},
+        "The CA by which a knows its callers ends in 9d 23h 30m 0s.",
+        {"instance": "a"},
+    ),
+    Trouble(
+        "RayJobWebhookClientCARefused",
+        {'rayjob_webhook_client_ca_reloads_total{instance="a", outcome="refused"}': "0+3x"},
+        "a refuses the new CA of its callers and goes on with the old one.",
         {"instance": "a", "outcome": "refused"},
     ),
 )

@@ -39,9 +39,11 @@ def test_every_series_is_there_from_the_start():
 
     reviews = [key for key in read if key[0] == "rayjob_webhook_reviews_total"]
     findings = [key for key in read if key[0] == "rayjob_webhook_findings_total"]
+    panics = [key for key in read if key[0] == "rayjob_webhook_panics_total"]
     assert len(reviews) == 2 * 5 * len(Outcome)
+    assert len(panics) == 2
     assert len(findings) == 2 * 5
-    assert all(read[key] == 0 for key in [*reviews, *findings])
+    assert all(read[key] == 0 for key in [*reviews, *findings, *panics])
 
 
 def test_a_new_policy_brings_the_series_of_its_rules_and_keeps_the_old():
@@ -90,11 +92,14 @@ def test_a_call_is_counted_with_its_findings_and_its_time():
     metrics.record(Event("validate", Outcome.DENIED, 0.002, REQUEST, Verdict(denials=(NO_A, NO_A), standing=(NO_A,))))
     metrics.record(Event("validate", Outcome.ALLOWED, 0, REQUEST, Verdict(warnings=(NO_A,), audited=(NO_A,))))
     metrics.record(Event("mutate", Outcome.REFUSED, 0))
+    metrics.record(Event("mutate", Outcome.FAILED, 0))
 
     read = samples(metrics)
     assert read["rayjob_webhook_reviews_total", "denied", "validate", "CREATE"] == 1
     assert read["rayjob_webhook_reviews_total", "allowed", "validate", "CREATE"] == 1
     assert read["rayjob_webhook_reviews_total", "refused", "mutate", ""] == 1
+    assert read["rayjob_webhook_reviews_total", "failed", "mutate", ""] == 1
+    assert (read["rayjob_webhook_panics_total", "mutate"], read["rayjob_webhook_panics_total", "validate"]) == (1, 0)
     assert [
         read["rayjob_webhook_findings_total", action, "no-a"] for action in ("deny", "standing", "warn", "audit")
     ] == [

@@ -48,6 +48,7 @@ def test_probes_and_metrics_are_served_in_plain_http(ports):
         "rayjob_webhook_reviews",
         "rayjob_webhook_findings",
         "rayjob_webhook_decision_seconds",
+        "rayjob_webhook_panics",
         "rayjob_webhook_in_flight",
         "rayjob_webhook_certificate_expiry_timestamp_seconds",
         "rayjob_webhook_certificate_reloads",

@@ -53,6 +53,12 @@ class Metrics:
             buckets=BUCKETS_SECONDS,
             registry=self.registry,
         )
+        panics = Counter(
+            "rayjob_webhook_panics",
+            "Reviews that ended in a fault of ours, whose trace is in the log",
+            ("endpoint",),
+            registry=self.registry,
+        )
         self._in_flight = Gauge("rayjob_webhook_in_flight", "Calls that are being served now", registry=self.registry)
         self._expiry = Gauge(
             "rayjob_webhook_certificate_expiry_timestamp_seconds",
@@ -97,6 +103,7 @@ class Metrics:
         self._findings: dict[tuple[str, str], Counter] = {}
         self._know(rules)
         self._seconds = {endpoint: seconds.labels(endpoint) for endpoint in ENDPOINTS}
+        self._panics = {endpoint: panics.labels(endpoint) for endpoint in ENDPOINTS}
         self._reloads = {
             (renewed, state): counter.labels(state)
             for renewed, counter in ((Renewed.CERTIFICATE, reloads), (Renewed.CLIENT_CA, client_ca_reloads))
@@ -109,6 +116,8 @@ class Metrics:
         operation = event.request.operation if event.request else ""
         self._reviews[event.endpoint, operation, event.outcome].inc()
         self._seconds[event.endpoint].observe(event.seconds)
+        if event.outcome is Outcome.FAILED:
+            self._panics[event.endpoint].inc()
         if (verdict := event.verdict) is not None:
             exempt = tuple(exempt.finding for exempt in verdict.exempt)
             told = (verdict.denials, verdict.standing, verdict.warnings, verdict.audited, exempt)
