@@ -57,7 +57,7 @@ def test_what_the_readme_issues_is_what_it_serves_with(tmp_path):
 def test_the_readme_shows_every_command_of_the_command_line():
     shown = {command.split()[1] for command in COMMANDS if command.startswith("rayjob-webhook ")}
 
-    assert shown == {"check", "mutate", "review", "rules", "certs", "serve"}
+    assert shown == {"check", "mutate", "policy", "review", "rules", "certs", "serve"}
 
 
 def test_the_readme_says_what_make_says():
