@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from webhook.rayjob import environment, runtime_env
-from webhook.rayjob.hooks import hooks
+from webhook.rayjob.hooks import Hook, hooks
 from webhook.rayjob.job import CLUSTER, HEAD, WORKERS, Job
 from webhook.rayjob.path import Key, Path, field
 from webhook.rules.example import cluster, head
@@ -20,6 +20,7 @@ from webhook.rules.rule import fails, guardrail, passes
 
 ENTRYPOINT = field("spec.entrypoint")
 METADATA = field("spec.metadata")
+AUTOSCALER = CLUSTER / "autoscalerOptions"
 REDIS_PASSWORD = CLUSTER / "gcsFaultToleranceOptions" / "redisPassword" / "value"
 
 # Names that end like this; one that goes on with _FILE or _NAME says where a secret is.
@@ -123,7 +124,6 @@ def inline_secret(job: Job, params: InlineSecret) -> Iterator[Finding]:
     yield from _of_runtime_env(job, params)
     yield from _of_params(job, params)
     yield from _of_commands(job, params)
-    yield from _of_hooks(job, params)
     yield from _of_volumes(job, params)
     password = (job.cluster.get("gcsFaultToleranceOptions") or {}).get("redisPassword") or {}
     if not _is_harmless(password.get("value"), _HARMLESS):
@@ -167,43 +167,41 @@ def _of_commands(job: Job, params: InlineSecret) -> Iterator[Finding]:
     if _holds_secret(entrypoint, params):
         yield invalid_secret(ENTRYPOINT, entrypoint, _MUST)
     autoscaler = job.cluster.get("autoscalerOptions") or {}
-    commands = [
-        (container.path, container.spec.get("command"), container.spec.get("args")) for container in job.containers
-    ]
-    commands.append((CLUSTER / "autoscalerOptions", autoscaler.get("command"), autoscaler.get("args")))
-    for path, command, args in commands:
-        yield from _of_words(path / "command", command, params)
-        yield from _of_words(path / "args", args, params)
+    yield from _of_words(AUTOSCALER, "command", autoscaler.get("command"), params)
+    yield from _of_words(AUTOSCALER, "args", autoscaler.get("args"), params)
+    for container in job.containers:
+        yield from _of_words(container.path, "command", container.spec.get("command"), params)
+        yield from _of_words(container.path, "args", container.spec.get("args"), params)
+        for path, hook in hooks(container.path, container.spec):
+            yield from _of_hook(path, hook, params)
 
 
-def _of_words(path: Path, words: list[str] | None, params: InlineSecret) -> Iterator[Finding]:
+def _of_words(path: Path, name: str, words: list[str] | None, params: InlineSecret) -> Iterator[Finding]:
     for index, word in enumerate(words or ()):
         if _holds_secret(word, params):
-            yield invalid_secret(path / index, word, _MUST)
+            yield invalid_secret(path / name / index, word, _MUST)
 
 
-def _of_hooks(job: Job, params: InlineSecret) -> Iterator[Finding]:
-    for container in job.containers:
-        for path, hook in hooks(container.path, container.spec):
-            yield from _of_words(path / "exec" / "command", (hook.get("exec") or {}).get("command"), params)
-            for index, header in enumerate((hook.get("httpGet") or {}).get("httpHeaders") or ()):
-                value = (header or {}).get("value")
-                if _is_secret((header or {}).get("name") or "", value, params, _HARMLESS):
-                    yield invalid_secret(path / "httpGet" / "httpHeaders" / index / "value", value, _MUST)
+def _of_hook(path: Path, hook: Hook, params: InlineSecret) -> Iterator[Finding]:
+    yield from _of_words(path / "exec", "command", (hook.get("exec") or {}).get("command"), params)
+    for index, header in enumerate((hook.get("httpGet") or {}).get("httpHeaders") or ()):
+        value = (header or {}).get("value")
+        if _is_secret((header or {}).get("name") or "", value, params, _HARMLESS):
+            yield invalid_secret(path / "httpGet" / "httpHeaders" / index / "value", value, _MUST)
 
 
 def _of_volumes(job: Job, params: InlineSecret) -> Iterator[Finding]:
     for template in job.templates:
         for index, volume in enumerate(template.spec.get("volumes") or ()):
             csi, flex = (volume or {}).get("csi") or {}, (volume or {}).get("flexVolume") or {}
-            place = template.path / "volumes" / index
-            for path, attributes in (
-                (place / "csi" / "volumeAttributes", csi.get("volumeAttributes")),
-                (place / "flexVolume" / "options", flex.get("options")),
+            for steps, attributes in (
+                (("csi", "volumeAttributes"), csi.get("volumeAttributes")),
+                (("flexVolume", "options"), flex.get("options")),
             ):
                 for name, value in (attributes or {}).items():
                     if _is_secret(name, value, params, _HARMLESS):
-                        yield invalid_secret(path / Key(name), value, _MUST)
+                        place = template.path / "volumes" / index
+                        yield invalid_secret(Path((*place.steps, *steps, Key(name))), value, _MUST)
 
 
 def _holds_secret(text: str | None, params: InlineSecret) -> bool:
