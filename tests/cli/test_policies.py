@@ -15,9 +15,11 @@ from webhook.rules.register import EVERY_RULE
 from webhook.rules.rule import Action
 
 STRICTER = "only what is stricter: authors may set these labels"
+GATES = "{RayClusterMTLS: true}"
+TARGET = f'{{kuberayVersion: "1.5", featureGates: {GATES}, batchScheduler: volcano, certManager: false, kueue: true}}'
 BASE = f"""\
 {HEADER}\
-target: {{kuberayVersion: "1.5", featureGates: {{RayClusterMTLS: true}}, batchScheduler: volcano, certManager: false}}
+target: {TARGET}
 trustedLabels: [tier]
 defaults:
   ttl: 60
@@ -148,7 +150,7 @@ def test_what_applies_is_shown_with_the_line_that_says_so(run):
         "asked:    CREATE in namespace ml-old",
         "by:       ada, groups research, staff",
         "labels:   team=x",
-        "KubeRay:  1.5, RayClusterMTLS=true, scheduler volcano, no cert-manager",
+        "KubeRay:  1.5, RayClusterMTLS=true, scheduler volcano, no cert-manager, Kueue",
         "",
         f"rules (5 of {len(EVERY_RULE)}; --all shows the rest, as shipped):",
         "  deny   unpinned-image                policies/20-others.yaml:8:29",

@@ -59,7 +59,8 @@ def _question(policy: Policy, asked: Asked) -> Iterator[_Row]:
 def _kuberay(target: Target) -> str:
     gates = [f"{gate}={str(is_on).lower()}" for gate, is_on in target.overrides.items()]
     scheduler = [f"scheduler {target.scheduler}"] if target.scheduler else []
-    return ", ".join([str(target.release), *gates, *scheduler, *([] if target.cert_manager else ["no cert-manager"])])
+    besides = {"no cert-manager": not target.cert_manager, "Kueue": target.kueue}
+    return ", ".join([str(target.release), *gates, *scheduler, *(told for told, is_so in besides.items() if is_so)])
 
 
 def _rules(policy: Policy, settings: Mapping[str, Setting]) -> Iterator[str]:
