@@ -9,7 +9,8 @@ from typing import Any
 
 from webhook.admission import patch
 from webhook.admission.decide import Verdict, mutate, validate
-from webhook.admission.review import Operation, of_file
+from webhook.admission.review import Operation, Request, of_file
+from webhook.defaults.fill import Fill
 from webhook.policy.loading import load
 from webhook.policy.policy import Policy
 from webhook.rayjob import goyaml
@@ -41,6 +42,19 @@ class Told:
     exempt: Sequence[str] = ()
     filled: Sequence[str] = ()
 
+    def of_rules(self, by: Policy) -> "Told":
+        """The same without what is filled, and without rules of which the policy itself says nothing.
+
+        What else is wrong with a RayJob hangs on KubeRay's rules and on Kueue's, of which there are more each time.
+        """
+        told = (self.denied, self.warned, self.audited, self.exempt)
+        return Told(*(tuple(rule for rule in rules if rule in set_by(by)) for rules in told))
+
+
+def set_by(policy: Policy) -> frozenset[str]:
+    """The rules of which a policy's text says something that is for all."""
+    return frozenset(rule for rule, setting in policy.parts.settings.items() if setting.place)
+
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -52,29 +66,36 @@ class Author:
 
     def creates(self, raw: dict[str, Any], by: Policy, today: date = TODAY) -> Told:
         """What a policy makes of a new RayJob."""
-        filled, verdict = self.judged(raw, by, today=today)
+        fills, verdict = self.judged(raw, by, today=today)
         return Told(
-            _rules(finding.rule for finding in verdict.denials),
-            _rules(finding.rule for finding in (*verdict.standing, *verdict.warnings)),
-            _rules(finding.rule for finding in verdict.audited),
-            _rules(one.finding.rule for one in verdict.exempt),
-            _rules(filled),
+            _named(finding.rule for finding in verdict.denials),
+            _named(finding.rule for finding in (*verdict.standing, *verdict.warnings)),
+            _named(finding.rule for finding in verdict.audited),
+            _named(one.finding.rule for one in verdict.exempt),
+            _named(fill.default for fill in fills),
         )
+
+    def stored(self, raw: dict[str, Any], by: Policy) -> dict[str, Any]:
+        """A new RayJob as the API server stores it: completed."""
+        return patch.applied(raw, patch.operations(raw, mutate(self._request(raw), by).fills))
 
     def judged(
         self, raw: dict[str, Any], by: Policy, old: dict[str, Any] | None = None, today: date = TODAY
-    ) -> tuple[list[str], Verdict]:
+    ) -> tuple[tuple[Fill, ...], Verdict]:
         """What is filled into a RayJob, and the verdict on what comes out; ``old`` is the stored one at an update."""
-        request = of_file(raw, self.namespace)._replace(username=self.username, groups=self.groups)
+        request = self._request(raw)
         if old is not None:
             request = request._replace(operation=Operation.UPDATE, old_object=old)
         fills = mutate(request, by).fills
         completed = patch.applied(raw, patch.operations(raw, fills))
-        return [fill.default for fill in fills], validate(request._replace(object=completed), by, today)
+        return fills, validate(request._replace(object=completed), by, today)
+
+    def _request(self, raw: dict[str, Any]) -> Request:
+        return of_file(raw, self.namespace)._replace(username=self.username, groups=self.groups)
 
 
-def _rules(named: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(named)))
+def _named(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(ids)))
 
 
 def rayjob(written: str) -> dict[str, Any]:
