@@ -19,12 +19,16 @@ _MORE_SECONDS = 60
 class Outcomes:
     """How often an action ended in which way."""
 
+    rounds: list[int]
+    """How often each action has ended, in whichever way."""
+
     counts: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def add(self, outcome: str) -> None:
+    def add(self, action: int, outcome: str) -> None:
         """Count one."""
         with self._lock:
+            self.rounds[action] += 1
             self.counts[outcome] += 1
 
     def wait_for_more(self, rounds: int) -> None:
@@ -41,6 +45,20 @@ class Outcomes:
             seen=lambda: repr(self.counts),
         )
 
+    def wait_for_each(self, rounds: int) -> None:
+        """Return when each action has begun and ended so many times from now on.
+
+        Raises:
+            DeadlinePassedError: one never did.
+        """
+        goals = [count + 1 + rounds for count in self.rounds]  # because one is under way, which began before
+        until(
+            lambda: all(count >= goal for count, goal in zip(self.rounds, goals, strict=True)),
+            what=f"{rounds} more rounds of each action",
+            seconds=_MORE_SECONDS,
+            seen=lambda: repr(self),
+        )
+
 
 @contextmanager
 def repeating(actions: Sequence[Callable[[], str]]) -> Iterator[Outcomes]:
@@ -49,14 +67,14 @@ def repeating(actions: Sequence[Callable[[], str]]) -> Iterator[Outcomes]:
     Raises:
         Exception: at the end of the block, what the first of the actions to fail has raised; it is not repeated.
     """
-    outcomes, ended = Outcomes(), Event()
+    outcomes, ended = Outcomes([0] * len(actions)), Event()
 
-    def repeat(action: Callable[[], str]) -> None:
+    def repeat(number: int, action: Callable[[], str]) -> None:
         while not ended.wait(_PAUSE_SECONDS):
-            outcomes.add(action())
+            outcomes.add(number, action())
 
     with ThreadPoolExecutor(len(actions)) as threads:
-        repetitions = [threads.submit(repeat, action) for action in actions]
+        repetitions = [threads.submit(repeat, *numbered) for numbered in enumerate(actions)]
         try:
             yield outcomes
         finally:

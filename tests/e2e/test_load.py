@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from tests.e2e.load import repeating
+from tests.e2e.polling import until
 
 
 def test_each_outcome_is_counted() -> None:
@@ -24,3 +25,22 @@ def test_what_an_action_raises_ends_the_block() -> None:
 
     with pytest.raises(ConnectionError, match=r"^gone$"), repeating([fail, lambda: "fine"]) as outcomes:
         outcomes.wait_for_more(1)
+
+
+def test_each_action_is_waited_for() -> None:
+    turns: list[str] = []
+
+    def slow() -> str:
+        until(lambda: len(turns) >= 4, what="the quick one", seconds=30, seen=lambda: str(turns))
+        return "slow"
+
+    def quick() -> str:
+        turns.append("")
+        return "quick"
+
+    with repeating([slow, quick]) as outcomes:
+        outcomes.wait_for_each(2)
+        rounds = list(outcomes.rounds)
+
+    assert min(rounds) >= 3
+    assert outcomes.counts == {"slow": outcomes.rounds[0], "quick": outcomes.rounds[1]}
