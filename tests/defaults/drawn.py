@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.objects import json_values
-from webhook.defaults.added import QUEUE_NAME
 from webhook.defaults.additions import Additions
+from webhook.rayjob.queue import QUEUE_NAME
 from webhook.rules.example import merged, smallest, worker_group
 
 keys = st.sampled_from(["team", "example.com/team", "a_b", QUEUE_NAME, "K" * 63])

@@ -4,9 +4,10 @@ import pytest
 
 from tests.patching import apply_rfc6902, apply_v4
 from webhook.admission import patch
-from webhook.defaults.added import ANNOTATIONS_BYTES, QUEUE_NAME, fills
+from webhook.defaults.added import ANNOTATIONS_BYTES, fills
 from webhook.defaults.additions import Additions
 from webhook.rayjob.job import Job
+from webhook.rayjob.queue import ELASTIC, QUEUE_NAME
 from webhook.rules.example import cluster, merged, worker_group
 
 HEAD = "spec.rayClusterSpec.headGroupSpec.template.spec"
@@ -252,6 +253,20 @@ OLD = merged({})
 )
 def test_a_job_is_queued_only_where_kueue_would_take_it(spec, old, added):
     assert told(merged({"spec": spec}), {"labels": {QUEUE_NAME: "team"}}, old=old) == added
+
+
+@pytest.mark.parametrize(
+    ("patch", "added"),
+    [
+        (cluster(workerGroupSpecs=[worker_group()]), QUEUED),
+        (cluster(workerGroupSpecs=[worker_group(groupName="Head")]), {}),
+        (cluster(workerGroupSpecs=[worker_group(groupName="submitter")]), {}),
+        (cluster(enableInTreeAutoscaling=True), {}),
+        (cluster(enableInTreeAutoscaling=True) | {"metadata": {"annotations": {ELASTIC: "true"}}}, QUEUED),
+    ],
+)
+def test_a_job_is_queued_only_where_kueue_can_count_it(patch, added):
+    assert told(merged(patch), {"labels": {QUEUE_NAME: "team"}}) == added
 
 
 @pytest.mark.parametrize(("spare", "added"), [(0, 1), (-1, 0)])

@@ -17,6 +17,7 @@ from webhook.policy.match import Asked
 from webhook.policy.policy import Policy
 from webhook.policy.ruling import Ruling
 from webhook.rayjob.job import Job
+from webhook.rayjob.queue import CONTROLLER
 from webhook.rules.finding import Finding
 from webhook.rules.rule import Action
 
@@ -82,13 +83,17 @@ def concerns_rayjob(request: Request) -> bool:
 def mutate(request: Request, policy: Policy) -> Verdict:
     """Completes a RayJob: what the defaults in force put in. Never denies.
 
-    An update is completed only if it changes the spec: a finalizer or a label is no reason to touch an old job.
+    An update is completed only if it changes the spec: a finalizer or a label is no reason to touch an old job. One of
+    Kueue's is none either: what a pod has that Kueue has not counted makes it start over, and what it has taken back
+    must stay away.
     """
     if not concerns_rayjob(request) or request.object is None:
         return PASSED
     if request.old_object is not None and _is_same(request.old_object.get("spec"), request.object.get("spec")):
         return _passed(policy)
     ruling = policy.ruling(_asked(request)) if policy.asks else policy.base
+    if _is_kueues(request, ruling):
+        return _passed(policy)
     adds = ruling.additions
     old = None if adds is None else request.old_object  # what is declared does not hang on what was
     job = Job.of(
@@ -105,7 +110,8 @@ def validate(request: Request, policy: Policy, today: date) -> Verdict:
 
     An update is denied only for a violation that it brings: one that the stored object has already, by the same
     rule, at the same path, of the same value, becomes a warning. So an operator can remove its finalizer from a job
-    that is older than the policy, and nobody slips past the policy by deleting.
+    that is older than the policy, and nobody slips past the policy by deleting. Kueue is never denied, but warned: it
+    starts a job with what a ResourceFlavor has for the pods, stops it by taking that back, and would do neither.
     """
     if not concerns_rayjob(request) or request.object is None:
         return PASSED
@@ -123,15 +129,17 @@ def validate(request: Request, policy: Policy, today: date) -> Verdict:
             found[action].append(finding)
         else:
             exempt.append(Exempt(finding, action, exemption.part, exemption.ends_soon(today)))
-    denials, standing = found[Action.DENY], []
+    denials, warnings, standing = found[Action.DENY], found[Action.WARN], []
     if denials and request.operation is Operation.UPDATE and request.old_object is not None:
         stored = {_identity(finding) for finding in _findings(request, request.old_object, ruling)}
         standing = [finding for finding in denials if _identity(finding) in stored]
         denials = [finding for finding in denials if _identity(finding) not in stored]
+    if denials and _is_kueues(request, ruling):
+        warnings, denials = sorted([*warnings, *denials], key=lambda finding: finding.order), []
     return Verdict(
         tuple(denials),
         tuple(standing),
-        tuple(found[Action.WARN]),
+        tuple(warnings),
         tuple(found[Action.AUDIT]),
         exempt=tuple(exempt),
         policy=policy.digest,
@@ -140,6 +148,11 @@ def validate(request: Request, policy: Policy, today: date) -> Verdict:
 
 def _passed(policy: Policy) -> Verdict:
     return Verdict(policy=policy.digest) if policy.digest else PASSED
+
+
+def _is_kueues(request: Request, ruling: Ruling) -> bool:
+    """Whether Kueue itself updates a job, where it is there; nobody else can take its name."""
+    return ruling.kueue and request.operation is Operation.UPDATE and request.username == CONTROLLER
 
 
 def _asked(request: Request) -> Asked:

@@ -16,10 +16,10 @@ from webhook.defaults.resources import Resources
 from webhook.rayjob import pod
 from webhook.rayjob.job import Job, Owner, Template
 from webhook.rayjob.path import Key, Path, field
+from webhook.rayjob.queue import QUEUE_NAME, is_inelastic, unfit_group_names
 
 LABELS = field("metadata.labels")
 ANNOTATIONS = field("metadata.annotations")
-QUEUE_NAME = "kueue.x-k8s.io/queue-name"  # the label that puts a job into one of Kueue's queues
 
 # Of all keys and values of annotations: the API server refuses an object with more than 256 KiB. The RayCluster gets
 # those of its job and some of KubeRay's, for which a KiB is kept.
@@ -54,13 +54,14 @@ def _labels(job: Job, labels: Mapping[str, str]) -> Iterator[Fill]:
 
 
 def _can_be_queued(job: Job) -> bool:
-    """Whether Kueue takes the job into a queue: it refuses one whose cluster outlives it, or runs outside of a queue.
+    """Whether Kueue takes the job into a queue.
 
-    Whoever updates a job that runs is not to be refused for a label of ours.
+    It refuses one whose cluster outlives it, runs outside of a queue or grows on its own, or has a group that it
+    cannot count. Whoever updates a job that runs is not to be refused for a label of ours.
     """
     outlives = job.spec.get("shutdownAfterJobFinishes") is False or job.spec.get("deletionStrategy") is not None
     runs = job.old is not None and job.spec.get("suspend") is not True
-    return not (job.selects_cluster or outlives or runs)
+    return not (job.selects_cluster or outlives or runs or is_inelastic(job) or any(unfit_group_names(job)))
 
 
 def _annotations(job: Job, annotations: Mapping[str, str]) -> Iterator[Fill]:

@@ -96,7 +96,7 @@ class Policy:
         table = Table(rule.applied(settings[rule.id].parameters) for rule in in_force)
         custom = tuple(rule for rule in parts.custom if rule.id in actions)
         values, additions = given(self.giving(matching))
-        return Ruling(actions, table, values, parts.target.release, additions, custom)
+        return Ruling(actions, table, values, parts.target.release, additions, custom, parts.target.kueue)
 
 
 def shipped(target: Target | None = None) -> Policy:

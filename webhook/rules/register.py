@@ -60,7 +60,7 @@ from webhook.rules.kuberay import (
     tls,
 )
 from webhook.rules.kuberay import mode as kuberay_mode
-from webhook.rules.late import metadata
+from webhook.rules.late import metadata, pod_sets, queue_labels, queued
 from webhook.rules.rule import Rule
 
 # What can go wrong with any RayJob, whoever owns the cluster: contract, KubeRay, late failures.
@@ -179,6 +179,13 @@ RULES: tuple[Rule, ...] = (
     metadata.metadata_without_ray_version,
     metadata.lost_metadata,
     metadata.unsubmittable_metadata,
+    queued.queued_without_shutdown,
+    queued.queued_on_selected_cluster,
+    queued.queued_with_autoscaling,
+    pod_sets.unfit_group_name_for_queue,
+    pod_sets.too_many_groups_for_queue,
+    queue_labels.invalid_queue_label,
+    queue_labels.queue_of_running_job_changed,
 )
 
 GUARDRAILS: tuple[Rule, ...] = (

@@ -3,7 +3,8 @@ from pydantic import ValidationError
 
 from tests.rules.guardrail.judged import judged
 from webhook.rules.example import cluster
-from webhook.rules.guardrail.queue_name_missing import LABEL, QueueNameMissing, queue_name_missing
+from webhook.rayjob.queue import QUEUE_NAME as LABEL
+from webhook.rules.guardrail.queue_name_missing import QueueNameMissing, queue_name_missing
 
 PATH = f"metadata.labels[{LABEL}]"
 

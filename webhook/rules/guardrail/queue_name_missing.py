@@ -8,17 +8,17 @@ from pydantic import Field
 
 from webhook.rayjob.job import Job
 from webhook.rayjob.path import Key, field
+from webhook.rayjob.queue import QUEUE_NAME
 from webhook.rules.choice import listed
 from webhook.rules.finding import Finding, invalid, required
 from webhook.rules.parameters import Parameters, Pattern
 from webhook.rules.rule import fails, guardrail, passes
 
-LABEL = "kueue.x-k8s.io/queue-name"
-PATH = field("metadata.labels") / Key(LABEL)
+PATH = field("metadata.labels") / Key(QUEUE_NAME)
 
 ANY = (".+",)
 
-QUEUED = {"metadata": {"labels": {LABEL: "team-a"}}}
+QUEUED = {"metadata": {"labels": {QUEUE_NAME: "team-a"}}}
 
 
 class QueueNameMissing(Parameters):
@@ -37,10 +37,10 @@ class QueueNameMissing(Parameters):
     parameters=QueueNameMissing,
     examples=(
         passes(QUEUED),
-        fails({}, f"metadata.labels[{LABEL}]"),
-        fails({"metadata": {"labels": {LABEL: ""}}}, f"metadata.labels[{LABEL}]"),
+        fails({}, f"metadata.labels[{QUEUE_NAME}]"),
+        fails({"metadata": {"labels": {QUEUE_NAME: ""}}}, f"metadata.labels[{QUEUE_NAME}]"),
         passes(QUEUED, given={"queues": ["team-.*"]}),
-        fails(QUEUED, f"metadata.labels[{LABEL}]", given={"queues": ["team-b"]}),
+        fails(QUEUED, f"metadata.labels[{QUEUE_NAME}]", given={"queues": ["team-b"]}),
     ),
 )
 def queue_name_missing(job: Job, params: QueueNameMissing) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def queue_name_missing(job: Job, params: QueueNameMissing) -> Iterator[Finding]:
 
     Instead: set the label to a queue of the namespace: `kubectl get localqueues`.
     """
-    name = (job.metadata.get("labels") or {}).get(LABEL)
+    name = (job.metadata.get("labels") or {}).get(QUEUE_NAME)
     if any(queue.matches(name or "") for queue in params.queues):
         return
     texts = tuple(queue.text for queue in params.queues)
