@@ -15,9 +15,12 @@ RUN python -m venv --without-pip /opt/builder && python -m venv --without-pip /o
 
 # Every file is one whose hash is committed, and a wheel: an sdist would run code of its own, and fetch more unpinned.
 # Without dependencies, because the lock names them all: one that it lacks is a fault to find, not to download.
-COPY requirements.txt ./
+# For `serve --tracing` the build is given the other lock, which has OpenTelemetry's exporter besides:
+#   --build-arg REQUIREMENTS=requirements-tracing.txt
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-tracing.txt ./
 RUN python -m pip --python /opt/rayjob-webhook install --no-input --disable-pip-version-check --no-compile \
-    --require-hashes --no-deps --only-binary :all: --requirement requirements.txt
+    --require-hashes --no-deps --only-binary :all: --requirement "$REQUIREMENTS"
 
 # Of the development pins only hatchling and what it needs: pip's constraints cannot carry their hashes that far.
 COPY requirements-dev.txt ./

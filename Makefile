@@ -63,6 +63,8 @@ format: setup ## formats the sources
 lock: ## pins the newest dependencies that pyproject.toml allows (with the uv of an earlier `make setup`)
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 	  -o requirements.txt pyproject.toml
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra tracing -o requirements-tracing.txt pyproject.toml
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev \
 	  --all-extras -o requirements-dev.txt pyproject.toml
 

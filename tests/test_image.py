@@ -58,7 +58,11 @@ def installed(image: Image) -> dict[str, Distribution]:
 @pytest.fixture(scope="module")
 def pinned() -> dict[str, str]:
     """Names and versions in requirements.txt, as far as they are for this machine."""
-    lines = (REPOSITORY / "requirements.txt").read_text().splitlines()
+    return pins_of("requirements.txt")
+
+
+def pins_of(file: str) -> dict[str, str]:
+    lines = (REPOSITORY / file).read_text().splitlines()
     pins = [Requirement(line.removesuffix(" \\")) for line in lines if re.match(r"[a-z]", line)]
     return {
         canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
@@ -93,7 +97,12 @@ def test_what_is_installed_says_of_itself_what_pyproject_says(installed):
     assert ours.version == PROJECT["version"]
     assert ours.metadata["Requires-Python"] == PROJECT["requires-python"]
     assert ours.metadata["License-Expression"] == PROJECT["license"]
-    assert {*map(Requirement, ours.requires or [])} == {*map(Requirement, PROJECT["dependencies"])}
+    extras = {
+        Requirement(f'{dependency}; extra == "{extra}"')
+        for extra, dependencies in PROJECT["optional-dependencies"].items()
+        for dependency in dependencies
+    }
+    assert {*map(Requirement, ours.requires or [])} == {*map(Requirement, PROJECT["dependencies"])} | extras
     assert {one.name: one.value for one in ours.entry_points} == PROJECT["scripts"]
 
 
@@ -101,6 +110,14 @@ def test_what_is_installed_is_what_is_pinned_without_a_pip_and_without_what_buil
     versions = {name: one.version for name, one in installed.items()}
 
     assert versions == {**pinned, "rayjob-webhook": PROJECT["version"]}
+
+
+def test_the_image_with_traces_has_the_same_and_what_traces_need_as_it_is_tested(pinned):
+    tracing, tested = pins_of("requirements-tracing.txt"), pins_of("requirements-dev.txt")
+    asked = {canonicalize_name(Requirement(one).name) for one in PROJECT["optional-dependencies"]["tracing"]}
+
+    assert pinned.items() < tracing.items() <= tested.items()
+    assert asked <= tracing.keys() - pinned.keys()
 
 
 def test_the_pins_are_all_that_pyproject_and_each_of_them_asks_for(image, pinned):

@@ -68,7 +68,7 @@ def build(root: Path) -> Image:
         BuildError: a step failed.
     """
     builder, result = parse((REPOSITORY / "Dockerfile").read_text()).stages
-    folder = root
+    folder, arguments = root, builder.pairs("ARG")
     for one in builder.instructions:
         if one.keyword == "WORKDIR":
             folder = Path(_placed(one.text, root))
@@ -78,8 +78,8 @@ def build(root: Path) -> Image:
             for source in sources:
                 _copy(source, folder / target)
         elif one.keyword == "RUN":
-            _run(_placed(one.text, root), folder)
-        else:
+            _run(_placed(one.text, root), folder, arguments)
+        elif one.keyword != "ARG":
             raise BuildError(f"{one.keyword} {one.text}: nobody taught this builder to do that")
     return Image(root, result)
 
@@ -102,13 +102,13 @@ def _copy(source: str, target: Path) -> None:
         shutil.copy(file, copy)
 
 
-def _run(script: str, folder: Path) -> None:
+def _run(script: str, folder: Path, arguments: dict[str, str]) -> None:
     here = Path(sys.executable).parent
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(
         ["/bin/sh", "-c", script],
         cwd=folder,
-        env={**environ, "PATH": f"{here}:{environ['PATH']}"},
+        env={**environ, **arguments, "PATH": f"{here}:{environ['PATH']}"},
         umask=0o022,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -92,6 +92,14 @@ def test_the_labels_say_what_the_project_says_of_itself():
     }
 
 
+def test_the_builder_takes_one_of_the_locks_that_it_is_sent():
+    (copied,) = [text.split()[:-1] for text in BUILDER.texts("COPY") if "requirements.txt" in text]
+
+    assert BUILDER.pairs("ARG") == {"REQUIREMENTS": "requirements.txt"}
+    assert copied == ["requirements.txt", "requirements-tracing.txt"]
+    assert any("--require-hashes --no-deps" in text and '"$REQUIREMENTS"' in text for text in BUILDER.texts("RUN"))
+
+
 def test_the_engine_is_sent_what_is_copied_and_nothing_else():
     lines = (REPOSITORY / ".dockerignore").read_text().splitlines()
     patterns = [line for line in lines if line and not line.startswith("#")]

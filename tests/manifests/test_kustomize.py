@@ -121,6 +121,7 @@ def test_the_settings_mean_to_serve_what_they_say(kubectl, monkeypatch, name, ce
         "drain_seconds": 5,
         "concurrency": 64,
         "metrics_port": 9090,
+        "tracing": False,
         "kuberay_version": "newer",
         "policy": (),
         "feature_gates": None,

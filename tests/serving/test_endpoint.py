@@ -30,6 +30,9 @@ REVIEW = orjson.dumps(
 )
 
 
+HEADERS = [(b"content-type", b"application/json")]
+
+
 async def whole():
     return {"type": "http.request", "body": REVIEW}
 
@@ -41,7 +44,7 @@ def answered(decide, receive=whole, *, draining=False, running=1, query=b""):
         "method": "POST",
         "path": "/validate",
         "query_string": query,
-        "headers": [(b"content-type", b"application/json")],
+        "headers": HEADERS,
     }
     sent: list[dict[str, Any]] = []
     recorded: list[Event] = []
@@ -84,7 +87,7 @@ def test_a_body_that_does_not_arrive_in_the_callers_time_ends_the_connection(que
     code, headers, body, event = answered(failing, never, query=query)
 
     assert (code, headers[b"connection"], body["reason"]) == (408, b"close", "Timeout")
-    assert event == Event("validate", Outcome.REFUSED, 0)
+    assert event == Event("validate", Outcome.REFUSED, 0, headers=HEADERS)
 
 
 @pytest.mark.parametrize("query", [b"", b"timeout=99s", b"timeout=5m", b"timeout=-1s"])
@@ -115,7 +118,7 @@ def test_a_call_too_many_is_told_to_call_again():
     code, headers, body, event = answered(failing, running=2)
 
     assert (code, headers[b"retry-after"], body["reason"]) == (503, b"1", "ServiceUnavailable")
-    assert event == Event("validate", Outcome.SHED, 0)
+    assert event == Event("validate", Outcome.SHED, 0, headers=HEADERS)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,7 @@ def test_a_call_too_many_is_told_to_call_again():
 def test_what_became_of_a_call_is_recorded_with_what_was_asked_and_decided(verdict, outcome):
     *_, event = answered(lambda _: verdict)
 
-    assert (event.endpoint, event.outcome, event.verdict) == ("validate", outcome, verdict)
+    assert (event.endpoint, event.outcome, event.verdict, event.headers) == ("validate", outcome, verdict, HEADERS)
     assert event.request is not None
     assert event.request.uid == "u"
     assert event.seconds > 0

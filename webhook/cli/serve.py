@@ -83,6 +83,13 @@ from webhook.serving.settings import Settings
     help="Port for /metrics, /healthz and /readyz over plain HTTP; if not given, the other port has the probes.",
 )
 @click.option(
+    "--tracing",
+    is_flag=True,
+    envvar="RAYJOB_WEBHOOK_TRACING",
+    show_envvar=True,
+    help="Send a span for each review to an OpenTelemetry collector, which the OTEL_EXPORTER_OTLP_* variables name.",
+)
+@click.option(
     "--policy",
     metavar="FILE|DIR",
     multiple=True,
@@ -101,6 +108,7 @@ def command(  # noqa: PLR0913 (a parameter for each option, by name)
     drain_seconds: float,
     concurrency: int,
     metrics_port: int | None,
+    tracing: bool,
     policy: tuple[str, ...],
     kuberay: Said,
 ) -> None:
@@ -110,7 +118,7 @@ def command(  # noqa: PLR0913 (a parameter for each option, by name)
     if names and client_ca is None:
         raise click.UsageError("--client-names: must come with --client-ca, which vouches for names, comes alone")
     settings = Settings(
-        host, port, cert_dir, drain_seconds, concurrency, metrics_port, client_ca, names, policy, kuberay
+        host, port, cert_dir, drain_seconds, concurrency, metrics_port, client_ca, names, tracing, policy, kuberay
     )
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
+from typing import TypeAlias
 
 from starlette.types import Receive, Scope, Send
 
@@ -30,6 +31,8 @@ BODY_SECONDS = 30  # the longest that an API server waits for a webhook: whoever
 _TIMEOUT = re.compile(rb"(?:^|&)timeout=([0-9]{1,4})s(?:&|$)")
 
 _TOO_SLOW = "the body is too slow"
+
+Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 JSON = (b"content-type", b"application/json")
 CLOSE = (b"connection", b"close")
@@ -61,11 +64,11 @@ class Endpoint:
         headers = [JSON]
         try:
             body = await _body(scope, receive, self._load)
-            code, answer, event = self._reviewed(body)
+            code, answer, event = self._reviewed(body, scope["headers"])
         except _Refused as refused:
             code, answer = refused.code, status(refused.code, refused.message)
             headers += refused.headers
-            event = Event(self._name, refused.outcome, 0)
+            event = Event(self._name, refused.outcome, 0, headers=scope["headers"])
         if self._lifecycle.draining:
             headers.append(CLOSE)
         headers.append((b"content-length", str(len(answer)).encode()))
@@ -73,25 +76,22 @@ class Endpoint:
         await send({"type": "http.response.body", "body": answer})
         self._record(event)
 
-    def _reviewed(self, body: bytes) -> tuple[int, bytes, Event]:
+    def _reviewed(self, body: bytes, headers: Headers) -> tuple[int, bytes, Event]:
         started = perf_counter()
         try:
             request = parse(body)
             verdict = self._decide(request)
             answer = response.answer(request, verdict)
         except BadReview as error:
-            seconds = perf_counter() - started
-            return 400, status(400, str(error)), Event(self._name, Outcome.REFUSED, seconds)
+            code, answer, outcome = 400, status(400, str(error)), Outcome.REFUSED
         except Exception:
             # The door: a fault of ours must end as a failed call, which failurePolicy decides on, not as a verdict.
             log.exception("a review could not be answered")
-            seconds = perf_counter() - started
-            return 500, status(500, "the webhook failed; its log says why"), Event(self._name, Outcome.FAILED, seconds)
-        return (
-            200,
-            answer,
-            Event(self._name, outcome_of(verdict), perf_counter() - started, request, verdict, self._profile),
-        )
+            code, answer, outcome = 500, status(500, "the webhook failed; its log says why"), Outcome.FAILED
+        else:
+            seconds, outcome = perf_counter() - started, outcome_of(verdict)
+            return 200, answer, Event(self._name, outcome, seconds, request, verdict, self._profile, headers)
+        return code, answer, Event(self._name, outcome, perf_counter() - started, headers=headers)
 
 
 class _Refused(Exception):

@@ -1,7 +1,8 @@
-"""What became of one call of an admission endpoint, as a value: metrics and journal both take it."""
+"""What became of one call of an admission endpoint, as a value: metrics, journal and traces take it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,7 +25,8 @@ class Outcome(StrEnum):
 class Event:
     """A call; ``request`` and ``verdict`` are None where it did not come to one. ``seconds`` is what deciding took.
 
-    ``profile`` names the policy's profile that decided, empty for the policy itself.
+    ``profile`` names the policy's profile that decided, empty for the policy itself. ``headers`` are the call's own, as
+    ASGI has them: in lower case, not decoded, and with whatever the caller would not like to see in a log.
     """
 
     endpoint: str
@@ -33,6 +35,7 @@ class Event:
     request: Request | None = None
     verdict: Verdict | None = None
     profile: str = ""
+    headers: Sequence[tuple[bytes, bytes]] = ()
 
 
 def outcome_of(verdict: Verdict) -> Outcome:

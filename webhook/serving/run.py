@@ -8,9 +8,11 @@ import logging
 import socket
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
@@ -32,6 +34,9 @@ from webhook.serving.load import Load
 from webhook.serving.metrics import Metrics
 from webhook.serving.renewal import expired, follow
 from webhook.serving.settings import Settings
+
+if TYPE_CHECKING:
+    from webhook.serving.tracing import Tracing
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +70,7 @@ async def run(settings: Settings) -> None:
 
     Raises:
         CannotServe: if the folder holds no certificate that could be served, the file no CA that callers could be
-            judged by, the policy cannot be enforced, or an address cannot be listened on.
+            judged by, the policy cannot be enforced, traces cannot be made, or an address cannot be listened on.
     """
     now = datetime.now(UTC)
     try:
@@ -75,16 +80,9 @@ async def run(settings: Settings) -> None:
         raise CannotServe(str(error)) from None
     lifecycle, load = Lifecycle(settings.drain_seconds), Load(settings.concurrency)
     metrics, journal = Metrics(enforced.policy.rule_ids), Journal(_print)
-
-    def record(event: Event) -> None:
-        metrics.record(event)
-        journal.record(event)
-
-    def unready() -> str | None:
-        if lifecycle.draining:
-            return "draining"
-        return expired(certificate, datetime.now(UTC))
-
+    tracing = _tracing() if settings.tracing else None
+    record = _recorder(metrics.record, journal.record, *([tracing.record] if tracing else []))
+    unready = partial(_unready, lifecycle, certificate)
     protocol = acquainted(settings.client_names, record) if settings.client_names else HttpToolsProtocol
     probed_here = settings.metrics_port is None
     admission = Admission(enforced.policy, lifecycle, load, record, unready if probed_here else None)
@@ -116,6 +114,31 @@ async def run(settings: Settings) -> None:
         for task in (following, enforcing, writing):
             task.cancel()
     journal.flush()
+    if tracing:
+        tracing.close()
+
+
+def _recorder(*sinks: Callable[[Event], None]) -> Callable[[Event], None]:
+    def record(event: Event) -> None:
+        for sink in sinks:
+            sink(event)
+
+    return record
+
+
+def _unready(lifecycle: Lifecycle, certificate: Rotating) -> str | None:
+    return "draining" if lifecycle.draining else expired(certificate, datetime.now(UTC))
+
+
+def _tracing() -> Tracing:
+    try:
+        from webhook.serving.tracing import Tracing  # noqa: PLC0415 (nobody else shall need it, nor wait for it)
+
+        return Tracing()
+    except ModuleNotFoundError as missing:
+        raise CannotServe(f"--tracing: needs the extra `tracing` of rayjob-webhook: {missing}") from None
+    except ValueError as error:
+        raise CannotServe(f"--tracing: must be told by its OTEL_* variables what makes sense: {error}") from None
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -16,8 +16,9 @@ class Settings:
     how long it answers on after SIGTERM: the time that endpoints take to change everywhere. ``concurrency`` is how
     many calls are served at once, before more are shed. Metrics and probes are served on ``metrics_port``, if any.
     With ``client_ca``, a file of PEM certificates, only callers are served that have a certificate of one of those CAs;
-    with ``client_names`` only those of them whose certificate is for one of these names. ``policy`` names its files and
-    folders, and ``kuberay`` what is said of the KubeRay that runs the jobs besides.
+    with ``client_names`` only those of them whose certificate is for one of these names. With ``tracing`` each review
+    makes a span, which is sent where OpenTelemetry's own variables say. ``policy`` names its files and folders, and
+    ``kuberay`` what is said of the KubeRay that runs the jobs besides.
     """
 
     host: str
@@ -28,5 +29,6 @@ class Settings:
     metrics_port: int | None = None
     client_ca: Path | None = None
     client_names: frozenset[str] = frozenset()
+    tracing: bool = False
     policy: tuple[str, ...] = ()
     kuberay: Said = field(default_factory=Said)
