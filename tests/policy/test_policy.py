@@ -58,7 +58,7 @@ def asked(namespace="team", **more) -> Asked:
 )
 def test_the_first_override_that_matches_and_names_a_rule_decides_on_it(who, rule, action, seconds):
     whole = policy(LAYERED)
-    decided = whole.setting(rule, whole.matching(who))
+    decided = whole.settings(whole.matching(who))[rule]
 
     assert decided.action is action
     assert decided.parameters == (None if seconds is None else TtlTooLong.of({"maxSeconds": seconds}))
@@ -95,7 +95,7 @@ def test_a_ruling_is_made_once_for_all_whom_the_same_overrides_match():
 )
 def test_what_a_profile_says_counts_more_than_the_policy_that_it_is_laid_over(namespace, rule, action, seconds):
     strict = policy(LAYERED).profiles["strict"]
-    decided = strict.setting(rule, strict.matching(asked(namespace)))
+    decided = strict.settings(strict.matching(asked(namespace)))[rule]
 
     assert decided.action is action
     assert decided.parameters == (None if seconds is None else TtlTooLong.of({"maxSeconds": seconds}))
@@ -104,9 +104,9 @@ def test_what_a_profile_says_counts_more_than_the_policy_that_it_is_laid_over(na
 def test_a_setting_knows_which_line_decides_it():
     whole = policy(LAYERED)
 
-    assert whole.setting("missing-name", ()) == Setting(Action.DENY)
-    assert whole.setting("negative-ttl", ()).place == Place("policy.yaml", 7, 17)
-    assert whole.setting("negative-ttl", whole.matching(asked("prod"))).place == Place("policy.yaml", 14, 25)
+    assert whole.settings(())["missing-name"] == Setting(Action.DENY)
+    assert whole.settings(())["negative-ttl"].place == Place("policy.yaml", 7, 17)
+    assert whole.settings(whole.matching(asked("prod")))["negative-ttl"].place == Place("policy.yaml", 14, 25)
 
 
 UNTRUSTED = """
@@ -139,7 +139,43 @@ def test_a_label_that_an_author_may_set_makes_a_rule_stricter_never_milder(who, 
     whole = policy(UNTRUSTED)
     rules = ("negative-ttl", "missing-name", "unknown-submission-mode", "ttl-too-long")
 
-    assert tuple(whole.setting(rule, whole.matching(who)).action for rule in rules) == actions
+    assert tuple(whole.settings(whole.matching(who))[rule].action for rule in rules) == actions
+
+
+@pytest.mark.parametrize(
+    ("who", "action"),
+    [
+        (asked(labels={"mine": "x"}), Action.DENY),
+        (asked("dev", labels={"mine": "x"}), Action.OFF),
+        (asked("test", labels={"mine": "x"}), Action.DENY),
+        (asked("test"), Action.AUDIT),
+    ],
+)
+def test_a_label_that_an_author_may_set_counts_no_more_than_what_stands_before_it(who, action):
+    whole = policy(
+        """
+        rules: {negative-ttl: warn}
+        overrides:
+        - {match: {namespaces: [dev]}, rules: {negative-ttl: off}}
+        - {match: {matchLabels: {mine: x}}, rules: {negative-ttl: deny}}
+        - {match: {namespaces: [test]}, rules: {negative-ttl: audit}}
+        """
+    )
+
+    assert whole.settings(whole.matching(who))["negative-ttl"].action is action
+
+
+def test_a_label_that_turns_on_a_rule_gives_it_the_parameters_that_stand_there():
+    whole = policy(
+        """
+        rules: {ttl-too-long: {action: off, maxSeconds: 900}}
+        overrides:
+        - {match: {matchLabels: {mine: x}}, rules: {ttl-too-long: {action: deny, maxSeconds: 5}}}
+        """
+    )
+    decided = whole.settings(whole.matching(asked(labels={"mine": "x"})))["ttl-too-long"]
+
+    assert decided == Setting(Action.DENY, TtlTooLong.of({"maxSeconds": 5}), Place("policy.yaml", 6, 59))
 
 
 def test_additions_of_an_override_are_laid_over_those_for_all():

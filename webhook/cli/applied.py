@@ -26,7 +26,7 @@ _Row = tuple[str, ...]
 def applied(policy: Policy, asked: Asked, today: date, *, every: bool) -> Iterator[str]:
     """The lines; of the rules those that the policy decides on, or every one."""
     matching = policy.matching(asked)
-    settings = {rule: policy.setting(rule, matching) for rule in policy.parts.settings}
+    settings = policy.settings(matching)
     told = {rule: setting for rule, setting in settings.items() if every or setting.place is not None}
     said = policy.giving(matching)
     yield from aligned([*_question(policy, asked)])

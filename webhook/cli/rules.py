@@ -37,7 +37,7 @@ def command(rule_id: str | None, policy: Policy) -> None:
 
 def listed(policy: Policy) -> Iterator[str]:
     """One line for each rule: id, action, layer, title."""
-    settings = {rule: policy.setting(rule, policy.for_all) for rule in policy.parts.settings}
+    settings = policy.settings(policy.for_all)
     rows = [(rule.id, settings.pop(rule.id).action, str(rule.layer), rule.title) for rule in policy.parts.rules]
     rows += [(rule, setting.action, "custom", "a rule of the policy's own") for rule, setting in settings.items()]
     yield from aligned(rows)

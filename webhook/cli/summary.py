@@ -27,7 +27,7 @@ def summary(policy: Policy, today: date) -> Iterator[str]:
 
 def _by_action(policy: Policy) -> str:
     """How many rules do what, for all whom no override concerns."""
-    counts = Counter(policy.setting(rule, policy.for_all).action for rule in policy.parts.settings)
+    counts = Counter(setting.action for setting in policy.settings(policy.for_all).values())
     return ", ".join(f"{counts[action]} {action}" for action in Action)
 
 

@@ -110,12 +110,14 @@ def _loosened(
     layer: Layer, settings: Mapping[str, Setting], overrides: Sequence[Override], trusted: frozenset[str]
 ) -> Iterator[Fault]:
     """Where a label that authors may set would choose among parameters, of which no one can say which are milder."""
+    on: dict[str, set[Place | None]] = {name: set() for name in settings}
+    for name, decided in chain(settings.items(), *(override.settings.items() for override in overrides)):
+        if decided.action is not Action.OFF:
+            on[name].add(decided.place)
     for part, change in zip(layer.body.overrides, layer.changes, strict=True):
         labels = _untrusted(part.match, trusted)
         for name, said in change.entries.items():
-            others = [settings[name], *(one.settings[name] for one in overrides if name in one.settings)]
-            is_on = [other for other in others if other.action is not Action.OFF and other.place != said.node.place]
-            if labels and said.given and is_on:
+            if labels and said.given and on[name] - {said.node.place}:
                 yield said.node.fault(
                     f"must not change parameters by {labels}, which authors may set; "
                     "trustedLabels names those that they may not",

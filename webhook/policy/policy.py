@@ -64,21 +64,24 @@ class Policy:
         matching = self.matching(asked)
         return self._ruling(matching) if matching else self.base
 
-    def setting(self, rule: str, matching: Sequence[int]) -> Setting:
-        """What a rule does where these overrides match: as the first of them says that names it.
+    def ruled(self, matching: tuple[int, ...]) -> Ruling:
+        """What applies where these overrides match, by index; made anew."""
+        return self._of(matching)
 
-        Those that hang on what an author may change never make it milder.
+    def settings(self, matching: Sequence[int]) -> dict[str, Setting]:
+        """What each rule does where these overrides match: as the first of them says that names it.
+
+        Those that hang on what an author may change never make it milder than it would be without them.
         """
-        naming = [
-            (override.trusted, override.settings[rule])
-            for override in (self.parts.overrides[index] for index in matching)
-            if rule in override.settings
-        ]
-        decided = next((setting for trusted, setting in naming if trusted), self.parts.settings[rule])
-        for trusted, setting in naming:
-            if not trusted:
-                decided = stricter(decided, setting)
-        return decided
+        settings = dict(self.parts.settings)
+        for override in (self.parts.overrides[index] for index in reversed(matching)):
+            for rule, setting in override.settings.items():
+                settings[rule] = setting if override.trusted else stricter(settings[rule], setting)
+        return settings
+
+    def setting(self, rule: str, matching: Sequence[int]) -> Setting:
+        """What one rule does there."""
+        return self.settings(matching)[rule]
 
     def giving(self, matching: Sequence[int]) -> tuple[Giving, ...]:
         """What is said of defaults where these overrides match; the first counts."""
@@ -90,7 +93,7 @@ class Policy:
 
     def _of(self, matching: tuple[int, ...]) -> Ruling:
         parts = self.parts
-        settings = {rule: self.setting(rule, matching) for rule in parts.settings}
+        settings = self.settings(matching)
         actions = {rule: setting.action for rule, setting in settings.items() if setting.action is not Action.OFF}
         in_force = [rule for rule in parts.rules if rule.id in actions and rule.holds_for(parts.target)]
         table = Table(rule.applied(settings[rule.id].parameters) for rule in in_force)

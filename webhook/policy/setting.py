@@ -43,10 +43,10 @@ class Setting:
 
 
 def stricter(one: Setting, other: Setting) -> Setting:
-    """The first, with the stricter action of both."""
+    """The first, with the stricter action of both; the second, where the first is off or has no parameters."""
     if SEVERITY.index(other.action) <= SEVERITY.index(one.action):
         return one
-    ruling = other if one.parameters is None else one
+    ruling = other if one.parameters is None or one.action is Action.OFF else one
     return Setting(other.action, ruling.parameters, other.place, ruling.given)
 
 
