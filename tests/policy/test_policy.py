@@ -4,13 +4,14 @@ from datetime import date
 
 import pytest
 
-from tests.policy.written import policy
+from tests.policy.written import faults, policy
 from webhook.policy.match import Asked
 from webhook.policy.node import Place
 from webhook.policy.setting import Setting
 from webhook.rayjob.job import Job
 from webhook.rules.example import merged
 from webhook.rules.guardrail.ttl_too_long import TtlTooLong
+from webhook.rules.guardrail.unpinned_image import UnpinnedImage
 from webhook.rules.rule import Action
 
 LAYERED = """
@@ -99,6 +100,53 @@ def test_what_a_profile_says_counts_more_than_the_policy_that_it_is_laid_over(na
 
     assert decided.action is action
     assert decided.parameters == (None if seconds is None else TtlTooLong.of({"maxSeconds": seconds}))
+
+
+def test_what_an_override_of_a_profile_leaves_out_is_taken_from_the_policy_that_the_profile_is_laid_over():
+    whole = policy(
+        """
+        rules:
+          ttl-too-long: {action: deny, maxSeconds: 900}
+          unpinned-image: {action: deny, digestRequired: true}
+        profiles:
+          strict:
+            overrides:
+            - match: {namespaces: [dev]}
+              rules: {ttl-too-long: {maxSeconds: 5}, unpinned-image: warn}
+        """
+    )
+    strict = whole.profiles["strict"]
+    settings = strict.settings(strict.matching(asked("dev")))
+
+    assert (settings["ttl-too-long"].action, settings["ttl-too-long"].parameters) == (
+        Action.DENY,
+        TtlTooLong.of({"maxSeconds": 5}),
+    )
+    assert (settings["unpinned-image"].action, settings["unpinned-image"].parameters) == (
+        Action.WARN,
+        UnpinnedImage.of({"digestRequired": True}),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rules: {ttl-too-long: {action: deny, maxSeconds: 9}}\noverrides: [{match: LABEL, rules: OTHER}]",
+        "overrides: [{match: LABEL, rules: OTHER}, {match: {namespaces: [a]}, rules: OTHER}]",
+        "overrides: [{match: LABEL, rules: OTHER}]\nprofiles: {a: {rules: OTHER}}",
+        "rules: OTHER\nprofiles: {a: {overrides: [{match: LABEL, rules: OTHER}]}}",
+        "rules: OTHER\nprofiles: {a: {overrides: [{match: {namespaces: [a], matchLabels: {a: b}}, rules: OTHER}]}}",
+    ],
+)
+def test_a_label_that_an_author_may_set_cannot_choose_among_parameters(text):
+    written = text.replace("LABEL", "{matchLabels: {a: b}}").replace(
+        "OTHER", "{ttl-too-long: {action: deny, maxSeconds: 5}}"
+    )
+
+    assert [fault.partition(": must ")[2] for fault in faults(written)] == [
+        "not change parameters by the label a, which authors may set; trustedLabels names those that they may not"
+    ]
+    assert not faults(f"trustedLabels: [a]\n{written}")
 
 
 def test_a_setting_knows_which_line_decides_it():

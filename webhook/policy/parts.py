@@ -63,7 +63,8 @@ def assembled(target: Target, layers: Sequence[Layer], faults: list[Fault]) -> P
     overrides: list[Override] = []
     for layer in above:
         said = Change(_over(layer.said.entries, ground.said.entries), layer.said.giving)
-        overrides += _overrides(layer, said.entries, declared, trusted, faults)
+        below = {**ground.said.entries, **said.entries}
+        overrides += _overrides(layer, below, declared, trusted, faults)
         overrides.append(Override(None, _settings(said.entries, declared, faults), said.giving))
     overrides += _overrides(ground, ground.said.entries, declared, trusted, faults)
     for layer in layers:
