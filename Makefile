@@ -49,7 +49,7 @@ check: setup ## lint, format, types, import contracts, generated files
 cluster: setup ## a real control plane with the webhook registered, until Ctrl-C
 	@$(BIN)/python -m tests.e2e.cluster
 
-bench: setup ## how fast: beside a Go webhook, and by stage; 2 minutes, and 2 more to build that webhook once
+bench: setup ## how fast: beside a Go webhook, by policy, by stage; 4 minutes, and 2 more to build that webhook once
 	@$(BIN)/python -m tests.benchmarks
 
 generate: setup ## writes what is generated from code

@@ -1,1 +1,1 @@
-"""How fast a review is answered: beside a webhook in Go, and by stage."""
+"""How fast a review is answered: beside a webhook in Go, by policy, and by stage."""

@@ -38,3 +38,10 @@ def cases() -> tuple[Case, ...]:
             Case("mutate", size, "fills", reviews.mutation(rayjobs.bare(size)), patched=True),
         )
     )
+
+
+def priced() -> tuple[Case, ...]:
+    """The cases with which the cost of policies is measured, and one that even the strict policy lets pass."""
+    chosen = ("validate-4k-valid", "validate-4k-findings", "validate-40k-valid", "mutate-4k-fills")
+    compliant = Case("validate", Size.LARGE, "compliant", reviews.validation(rayjobs.compliant()))
+    return (*(case for case in cases() if case.name in chosen), compliant)

@@ -1,4 +1,4 @@
-"""The RayJobs that are measured: a small and a large one, right and wrong, complete and bare."""
+"""The RayJobs that are measured: a small and a large one, right and wrong, complete and bare; one keeps to all."""
 
 from enum import StrEnum
 from typing import Any
@@ -7,6 +7,14 @@ NAME = "llama-finetune"
 LONG_NAME = f"{NAME}-with-a-name-that-no-service-could-ever-get"
 
 _IMAGE = "rayproject/ray:2.52.0-gpu"
+_PINNED = "registry.example.com/ml/ray@sha256:" + "0123456789abcdef" * 4
+_RESTRICTED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "runAsNonRoot": True,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+_COMPLIANT_ENV = 24  # of each container, so that the review is no larger than the other large ones
 
 _ENV = {
     "NCCL_DEBUG": "WARN",
@@ -93,6 +101,36 @@ def bare(size: Size) -> dict[str, Any]:
     job = right(size)
     del job["spec"]["shutdownAfterJobFinishes"], job["spec"]["ttlSecondsAfterFinished"]
     job["spec"]["rayClusterSpec"]["headGroupSpec"]["rayStartParams"] = {}
+    return job
+
+
+def compliant() -> dict[str, Any]:
+    """A large RayJob in which the strict policy finds nothing either; its environments are shorter."""
+    job = right(Size.LARGE)
+    marks = {"team": "nlp", "example.com/team": "nlp", "example.com/cost-center": "cc-0420"}
+    job["metadata"] |= {
+        "labels": {**marks, "kueue.x-k8s.io/queue-name": "prod-nlp"},
+        "annotations": {"example.com/contact": "nlp-oncall@example.com"},
+    }
+    spec = job["spec"]
+    spec |= {
+        "submissionMode": "HTTPMode",
+        "activeDeadlineSeconds": 86400,
+        "runtimeEnvYAML": "env_vars:\n  HF_HOME: /mnt/hf\n",
+    }
+    del spec["submitterPodTemplate"]
+    cluster = spec["rayClusterSpec"]
+    for pool, group in [("cpu", cluster["headGroupSpec"]), *(("gpu", group) for group in cluster["workerGroupSpecs"])]:
+        template = group["template"]
+        template["metadata"] = {"labels": dict(marks)}
+        template["spec"] |= {
+            "nodeSelector": {"example.com/pool": pool},
+            "serviceAccountName": "ray-job",
+            "priorityClassName": "production-batch",
+            "imagePullSecrets": [{"name": "registry"}],
+        }
+        for container in [*template["spec"]["containers"], *template["spec"].get("initContainers", [])]:
+            container |= {"image": _PINNED, "securityContext": _RESTRICTED, "env": container["env"][-_COMPLIANT_ENV:]}
     return job
 
 

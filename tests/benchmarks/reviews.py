@@ -8,6 +8,7 @@ from typing import Any
 _UID = "6f0c9a3e-2f7b-4a55-9f4e-0d8f4f1f7a11"
 _NOW = "2026-08-01T08:00:00Z"
 _MANAGER = "kubectl-client-side-apply"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _RAYJOBS = {"group": "ray.io", "version": "v1", "resource": "rayjobs"}
 _KIND = {"group": "ray.io", "version": "v1", "kind": "RayJob"}
 
@@ -67,7 +68,8 @@ def _defaulted(written: dict[str, Any]) -> dict[str, Any]:
     """The object with kubectl's annotation, the CRD's defaults and the record of who wrote what."""
     made = copy.deepcopy(written)
     applied = _compact({**written, "metadata": {"annotations": {}, **written["metadata"]}}, sort_keys=True)
-    made["metadata"]["annotations"] = {"kubectl.kubernetes.io/last-applied-configuration": applied + "\n"}
+    annotations = {**written["metadata"].get("annotations", {}), _LAST_APPLIED: applied + "\n"}
+    made["metadata"]["annotations"] = annotations
     spec = made["spec"]
     made["spec"] = {"backoffLimit": 0, "submissionMode": "K8sJobMode", "ttlSecondsAfterFinished": 0, **spec}
     cluster = spec["rayClusterSpec"]

@@ -58,6 +58,25 @@ def on_core(core: int) -> Iterator[None]:
 
 
 @contextmanager
+def running_ours(folder: Path, cores: Cores, *options: str | Path) -> Iterator[Server]:
+    """Run ours while the block lasts.
+
+    Args:
+        folder: an empty one, for certificates and log.
+        cores: of which the servers' is taken.
+        options: of `serve`.
+
+    Raises:
+        ServerFailedError: it ended before it was ready.
+        DeadlinePassedError: it was not ready in time.
+    """
+    with ExitStack() as stack:
+        with on_core(cores.server):
+            webhook = stack.enter_context(running_server(folder, *options))
+        yield Server("ours", webhook.url, folder / "certificates" / "ca.crt", webhook.process)
+
+
+@contextmanager
 def running_servers(folder: Path, programs: Path, cores: Cores) -> Iterator[tuple[Server, Server]]:
     """Run ours and the Go webhook while the block lasts.
 
@@ -72,9 +91,8 @@ def running_servers(folder: Path, programs: Path, cores: Cores) -> Iterator[tupl
     """
     certificates = folder / "certificates"
     with ExitStack() as stack:
+        ours = stack.enter_context(running_ours(folder, cores))
         with on_core(cores.server):
-            webhook = stack.enter_context(running_server(folder))
-            ours = Server("ours", webhook.url, certificates / "ca.crt", webhook.process)
             (port,) = free_ports(1)
             process = stack.enter_context(
                 running(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-_FIRST_COLUMN_CHARACTERS = 26
+_FIRST_COLUMN_CHARACTERS = 34
 
 
 def heading(headings: Sequence[str]) -> str:

@@ -10,16 +10,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.benchmarks import stages, table
+from tests.benchmarks import cost, stages, table
 from tests.benchmarks.__main__ import main
-from tests.benchmarks.cases import Case, cases
+from tests.benchmarks.cases import Case, cases, priced
+from tests.benchmarks.cost import Serving
 from tests.benchmarks.golang import build
 from tests.benchmarks.load import Generator, Load, WrongAnswerError
+from tests.benchmarks.policies import Priced, policies
 from tests.benchmarks.rayjobs import Size
 from tests.benchmarks.servers import Cores, Server, running_servers
 from tests.e2e.build import BuildFailedError
 from webhook.admission.decide import mutate, validate
 from webhook.admission.review import parse
+from webhook.policy.match import Asked
 from webhook.policy.policy import shipped
 
 TODAY = date(2026, 11, 24)
@@ -86,12 +89,61 @@ def test_every_stage_of_a_review_is_told(case: Case) -> None:
     assert told["budget"] == {"4k": "75", "40k": "540"}[case.size]
 
 
-def test_without_rounds_the_stages_alone_are_printed() -> None:
+@pytest.fixture(scope="module")
+def measured() -> list[Priced]:
+    return [one for one in policies() if not one.misses_rules]
+
+
+def test_without_rounds_nothing_is_served(measured: list[Priced]) -> None:
     ran = CliRunner().invoke(main, ["--rounds", "0", "--only", "mutate-4k-fills-1", "--repetitions", "3"])
 
-    heading, rule, row, *rest = ran.stdout.splitlines()
-    assert [cell.strip() for cell in heading.strip("| ").split("|")] == list(stages.HEADINGS)
-    assert (set(rule), row.split()[1], rest) == (set("|- "), "mutate-4k-fills", [])
+    costs, _, by_stage = ran.stdout.partition("\n\n")
+    heading, rule, *rows = costs.splitlines()
+    assert _cells(heading) == list(cost.HEADINGS)
+    assert (set(rule), [_cells(row)[0] for row in rows if row.startswith("|")]) == (
+        set("|- "),
+        [f"mutate-4k-fills, {one.name}" for one in measured],
+    )
+    heading, rule, row = by_stage.splitlines()
+    assert (_cells(heading), set(rule), _cells(row)[0]) == (list(stages.HEADINGS), set("|- "), "mutate-4k-fills")
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("| ").split("|")]
+
+
+@pytest.mark.parametrize("case", priced(), ids=lambda case: case.name)
+def test_the_cost_of_each_policy_is_told_beside_that_of_the_shipped_one(case: Case, measured: list[Priced]) -> None:
+    rows = list(cost.rows(case, measured, repetitions=2))
+
+    assert [name for name, *_ in rows] == [f"{case.name}, {one.name}" for one in measured]
+    assert rows[0][3:] == ("1.00", "-", "-")
+    assert all(int(core) > 0 and float(ratio) > 0 for _, _, core, ratio, *_ in rows)
+    told = {name.partition(", ")[2]: int(count) for name, count, *_ in rows}
+    strict = {name: told.pop(name) for name in ("strict", "all") if name in told}
+    assert set(told.values()) == {{"findings": 5, "fills": 3}.get(case.state, 0)}
+    assert {count > told["shipped"] for count in strict.values()} == {case.state != "compliant"}
+
+
+def test_half_of_twenty_overrides_match() -> None:
+    (overridden,) = (one.policy for one in policies() if one.name == "overrides")
+
+    requests = [parse(case.body) for case in priced()]
+    asked = [Asked(one.namespace, one.operation, one.username, one.groups, {"team": "nlp"}) for one in requests]
+    matching = {len(overridden.matching(one)) for one in asked}
+
+    assert (len(overridden.parts.overrides), matching) == (20, {10})
+
+
+@pytest.mark.e2e
+def test_each_policy_is_served(measured: list[Priced], generator: Generator, tmp_path: Path) -> None:
+    (case,) = (case for case in priced() if case.state == "compliant")
+    with cost.running_servers(tmp_path, measured, Cores.of_this_process()) as servers:
+        serving = Serving(servers, generator, rounds=1, seconds=0.05)
+        rows = list(cost.rows(case, measured, repetitions=1, serving=serving))
+
+    assert [name for name, *_ in rows] == [f"{case.name}, {one.name}" for one in measured]
+    assert all(int(rate) > 0 and float(ratio) > 0 for *_, rate, ratio in rows)
 
 
 def test_a_name_that_no_case_has_is_refused() -> None:
