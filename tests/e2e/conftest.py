@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import pytest
 
+from tests.e2e import audit_log
 from tests.e2e.apiserver import running_cluster
 from tests.e2e.binaries import NoControlPlaneError, find
 from tests.e2e.cert_manager import Installation, NoCertManagerError, find_cert_manager, running_cert_manager
@@ -28,13 +29,19 @@ _REASONS = pytest.StashKey[dict[str, str]]()
 
 
 @pytest.fixture(scope="session")
-def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+def audit_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the control plane keeps its audit log."""
+    return tmp_path_factory.mktemp("audit")
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest, audit_folder: Path) -> Iterator[Cluster]:
     """A control plane for the whole run."""
     try:
         binaries = find(os.environ, _teller(request.config))
     except NoControlPlaneError as missing:
         _do_without(request.config, _CONTROL_PLANE, str(missing))
-    with running_cluster(binaries) as running:
+    with running_cluster(binaries, *audit_log.keep(audit_folder)) as running:
         yield running
 
 
