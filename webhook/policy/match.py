@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from webhook.part import Part
 from webhook.rayjob.syntax import is_label_key, is_label_value
 
-SERVICE_ACCOUNT = "system:serviceaccount:"  # and then NAMESPACE:NAME is how the API server calls one
+SYSTEM = "system:"  # begins the names of users and groups that Kubernetes makes
+SERVICE_ACCOUNT = f"{SYSTEM}serviceaccount:"  # and then NAMESPACE:NAME is how the API server calls one
 
 
 class Asked(NamedTuple):
@@ -41,7 +42,28 @@ def _label_value(text: str) -> str:
     return text
 
 
+def _namespace(text: str) -> str:
+    if _NAMESPACE.fullmatch(text) is None:  # it would hold for nobody, and its owner would never know
+        raise ValueError("must be a namespace's name: small letters, digits and '-', with * and ?")
+    return text
+
+
+def _account(text: str) -> str:
+    if _ACCOUNT.fullmatch(text) is None:
+        raise ValueError("must be NAMESPACE:NAME of a service account, with * and ?")
+    return text
+
+
+_NAMESPACE = re.compile("[-a-z0-9*?]+")
+_ACCOUNT = re.compile("[-a-z0-9*?]+:[-.a-z0-9*?]+")
+
 Glob = Annotated[str, Field(min_length=1, max_length=253)]
+Namespace = Annotated[
+    str, Field(max_length=63, json_schema_extra={"pattern": f"^{_NAMESPACE.pattern}$"}), AfterValidator(_namespace)
+]
+Account = Annotated[
+    str, Field(max_length=317, json_schema_extra={"pattern": f"^{_ACCOUNT.pattern}$"}), AfterValidator(_account)
+]
 LabelKey = Annotated[str, AfterValidator(_label_key)]
 LabelValue = Annotated[str, AfterValidator(_label_value)]
 
@@ -78,21 +100,28 @@ class LabelExpression(Part):
 
 
 class Match(Part):
-    """Every condition that is given must hold; of a list, one entry must."""
+    """Every condition that is given must hold; of a list, one entry must, so that none is empty.
+
+    A name of a user or a group that begins with a wildcard holds for none of those that begin with ``system:``, which
+    Kubernetes keeps for itself: there are service accounts among them, and whoever may create one chooses how its name
+    ends. Stars alone hold for everybody.
+    """
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    namespaces: tuple[Glob, ...] = Field(default=(), description="Names; `*` stands for any text, `?` for a character")
+    namespaces: tuple[Namespace, ...] = Field(
+        default=(), min_length=1, description="Names; `*` stands for any text, `?` for a character"
+    )
     match_labels: dict[LabelKey, LabelValue] = Field(default={}, description="Labels that the object must have")
     match_expressions: tuple[LabelExpression, ...] = Field(default=(), description="Requirements on its labels")
-    users: tuple[Glob, ...] = Field(default=(), description="Names of users, with `*` and `?`")
-    groups: tuple[Glob, ...] = Field(default=(), description="Groups of which the user is in one, with `*` and `?`")
-    service_accounts: tuple[Annotated[str, Field(pattern=r"^[^:]+:[^:]+$", max_length=317)], ...] = Field(
-        default=(), description="NAMESPACE:NAME, with `*` and `?`"
+    users: tuple[Glob, ...] = Field(default=(), min_length=1, description="Names of users, with `*` and `?`")
+    groups: tuple[Glob, ...] = Field(
+        default=(), min_length=1, description="Groups of which the user is in one, with `*` and `?`"
     )
-    operations: tuple[Annotated[str, Field(pattern="^(CREATE|UPDATE)$")], ...] = Field(
-        default=(), description="CREATE, UPDATE"
+    service_accounts: tuple[Account, ...] = Field(
+        default=(), min_length=1, description="NAMESPACE:NAME, with `*` and `?`"
     )
+    operations: tuple[Literal["CREATE", "UPDATE"], ...] = Field(default=(), min_length=1, description="CREATE, UPDATE")
 
     @model_validator(mode="after")
     def _says_something(self) -> Match:
@@ -124,8 +153,14 @@ class Matcher:
     @classmethod
     def of(cls, match: Match) -> Matcher:
         """The matcher of what a policy says."""
-        accounts = [SERVICE_ACCOUNT + account for account in match.service_accounts]
-        return cls(match, _any(match.namespaces), _any(match.users), _any(match.groups), _any(accounts))
+        accounts = (_glob(SERVICE_ACCOUNT + account) for account in match.service_accounts)
+        return cls(
+            match,
+            _any(map(_glob, match.namespaces)),
+            _any(map(_name, match.users)),
+            _any(map(_name, match.groups)),
+            _any(accounts),
+        )
 
     def holds(self, asked: Asked) -> bool:
         """Whether a review is one of those that are meant."""
@@ -136,9 +171,13 @@ class Matcher:
             and (self._users is None or _is_user(self._users, asked.username))
             and (self._accounts is None or _is_account(self._accounts, asked.username))
             and (self._groups is None or any(map(self._groups.fullmatch, asked.groups)))
-            and all(asked.labels.get(key) == value for key, value in match.match_labels.items())
-            and all(expression.holds(asked.labels) for expression in match.match_expressions)
+            and (not match.match_labels or match.match_labels.items() <= asked.labels.items())
+            and (not match.match_expressions or _meets(match.match_expressions, asked.labels))
         )
+
+
+def _meets(expressions: Iterable[LabelExpression], labels: Mapping[str, str]) -> bool:
+    return all(expression.holds(labels) for expression in expressions)
 
 
 def _is_user(users: re.Pattern[str], username: str) -> bool:
@@ -152,14 +191,20 @@ def _is_account(accounts: re.Pattern[str], username: str) -> bool:
     return username.count(":") == SERVICE_ACCOUNT.count(":") + 1 and accounts.fullmatch(username) is not None
 
 
-def _any(globs: Iterable[str]) -> re.Pattern[str] | None:
-    """The expression that any of these globs makes; None for none."""
-    return _compiled(tuple(globs))
+def _any(expressions: Iterable[str]) -> re.Pattern[str] | None:
+    """The expression for what any of these matches; None for none."""
+    return _compiled("|".join(expressions))
 
 
 @lru_cache(maxsize=256)
-def _compiled(globs: tuple[str, ...]) -> re.Pattern[str] | None:
-    return re.compile("|".join(map(_glob, globs))) if globs else None
+def _compiled(expression: str) -> re.Pattern[str] | None:
+    return re.compile(expression) if expression else None
+
+
+def _name(text: str) -> str:
+    """A glob for names of users and groups as an expression."""
+    is_open = text[0] in "*?" and text.strip("*") != ""
+    return f"(?!{SYSTEM}){_glob(text)}" if is_open else _glob(text)
 
 
 def _glob(text: str) -> str:

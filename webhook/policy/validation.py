@@ -57,6 +57,8 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 def _told(fault: Any) -> str:
     """A fault in our words: what it must be, what it is."""
     raw, text = fault["input"], fault["msg"]
+    if fault["type"] == "too_short":
+        return f"must have at least {fault['ctx']['min_length']}, or not be there"
     for theirs, ours in (("Value error, ", ""), ("Input should be", "must be"), ("String should", "must")):
         text = text.replace(theirs, ours)
     return f"Invalid value: {shown(raw)}: {text}"
