@@ -24,7 +24,7 @@ from tests.e2e.kubectl import Cluster, Result
 from tests.e2e.polling import until
 from tests.e2e.process import free_ports
 from tests.e2e.registration import PROBE
-from tests.e2e.secret_volume import mounted_secret
+from tests.e2e.secret_volume import mounted_secret, write_files
 from tests.e2e.server import serving
 from tests.e2e.service import at_port, expose_loopback
 from tests.e2e.test_apply import FIVE, FIVE_CAUSES
@@ -318,14 +318,17 @@ def applied(cluster: Cluster, overlay: str) -> Iterator[Documents]:
 def running_pod(cluster: Cluster, folder: Path) -> Iterator[int]:
     """Do for the Deployment's Pod what a kubelet and a network would; yields the port that it is called at."""
     spec = cluster.get("deployment", "rayjob-webhook", "--namespace", NAMESPACE)["spec"]["template"]["spec"]
-    (container,), (volume,) = spec["containers"], spec["volumes"]
+    (container,), volumes = spec["containers"], {volume["name"]: volume for volume in spec["volumes"]}
     assert container["args"] == ["serve"]
     source = container["envFrom"][0]["configMapRef"]["name"]
     environ = cluster.get("configmap", source, "--namespace", NAMESPACE)["data"]
-    secret, mount, (metrics_port,) = volume["secret"]["secretName"], folder / "tls", free_ports(1)
+    secret, mount, (metrics_port,) = volumes["tls"]["secret"]["secretName"], folder / "tls", free_ports(1)
     mount.mkdir()
-    # Address and ports are a Pod's own, as is the path of the mount: here they are options, which go before variables.
-    options = ("--metrics-port", str(metrics_port))
+    policy = cluster.get("configmap", volumes["policy"]["configMap"]["name"], "--namespace", NAMESPACE)["data"]
+    (folder / "policy").mkdir()
+    write_files(folder / "policy", {name: text.encode() for name, text in policy.items()})
+    # Address and ports are a Pod's own, as are the paths of mounts: here they are options, which go before variables.
+    options = ("--metrics-port", str(metrics_port), "--policy", str(folder / "policy"))
     with (
         mounted_secret(cluster, NAMESPACE, secret, mount),
         serving(mount, folder / "log", *options, environ=environ, name=f"rayjob-webhook.{NAMESPACE}.svc") as server,

@@ -11,7 +11,7 @@ import yaml
 MANIFESTS = Path(__file__).parents[2] / "manifests"
 
 OVERLAYS = ("cert-manager", "self-managed")
-COMPONENTS = ("autoscaling", "monitoring", "mtls", "network-policy")
+COMPONENTS = ("autoscaling", "monitoring", "mtls", "network-policy", "profiles")
 """Those that add to an overlay; `runtime-env` patches what is KubeRay's."""
 
 Documents = list[dict[str, Any]]

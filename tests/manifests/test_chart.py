@@ -25,6 +25,7 @@ RELIED_ON = {
     "RAYJOB_WEBHOOK_PORT",
     "RAYJOB_WEBHOOK_METRICS_PORT",
     "RAYJOB_WEBHOOK_CERT_DIR",
+    "RAYJOB_WEBHOOK_POLICY",
     "RAYJOB_WEBHOOK_CLIENT_CA",
     "RAYJOB_WEBHOOK_CLIENT_NAMES",
 }
@@ -52,6 +53,73 @@ def test_the_chart_renders_what_the_kustomization_does(kubectl, helm, tmp_path, 
     kustomization = normal(render_kustomization(kubectl, own))
     assert chart.keys() == kustomization.keys()
     assert chart == kustomization
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_chart_renders_a_profile_as_the_component_has_it(kubectl, helm, tmp_path, overlay):
+    own = compose(tmp_path, [f"overlays/{overlay}"], ["profiles"])
+
+    chart = normal(render(helm, {"certificates": overlay, "webhooks": {"profiles": ["strict"]}}, tmp_path))
+
+    assert chart == normal(render_kustomization(kubectl, own))
+
+
+def test_each_profile_has_its_own_webhooks_and_the_policy_has_the_other_namespaces(helm, tmp_path):
+    values = {"webhooks": {"profiles": ["strict", "staging"], "validatingFailurePolicy": "Ignore"}}
+
+    webhooks = of_kind(render(helm, values, tmp_path), "ValidatingWebhookConfiguration")["webhooks"]
+
+    assert [
+        (one["name"], one["clientConfig"]["service"]["path"], one["namespaceSelector"]["matchExpressions"][1])
+        for one in webhooks
+    ] == [
+        ("validate.rayjob-webhook.ray.io", "/validate", selected("NotIn", "strict", "staging")),
+        ("strict.validate.rayjob-webhook.ray.io", "/validate/strict", selected("In", "strict")),
+        ("staging.validate.rayjob-webhook.ray.io", "/validate/staging", selected("In", "staging")),
+    ]
+    assert {one["failurePolicy"] for one in webhooks} == {"Ignore"}
+
+
+def selected(operator: str, *profiles: str) -> dict[str, Any]:
+    return {"key": "rayjob-webhook.ray.io/profile", "operator": operator, "values": [*profiles]}
+
+
+@pytest.mark.parametrize("name", ["shipped", "strict-production", "research", "migration"])
+def test_a_policy_that_is_given_as_a_file_is_enforced_as_it_stands(helm, tmp_path, name):
+    file = MANIFESTS / f"policies/{name}.yaml"
+
+    rendered = run([helm, "template", "rayjob-webhook", CHART, "--set-file", f"policy={file}"], tmp_path)
+
+    documents = [document for document in yaml.load_all(rendered, yaml.CSafeLoader) if document]
+    policy = of_kind(documents, "ConfigMap", "rayjob-webhook-policy")
+    assert policy["data"] == {"policy.yaml": file.read_text(encoding="utf-8")}
+
+
+def test_a_policy_in_the_values_is_a_text_that_nobody_reads_otherwise(helm, tmp_path):
+    text = "apiVersion: rayjob-webhook/v1\nkind: RayJobPolicy\nrules:\n  negative-ttl: off # no false\n"
+
+    documents = render(helm, {"policy": text}, tmp_path)
+
+    assert of_kind(documents, "ConfigMap", "rayjob-webhook-policy")["data"] == {"policy.yaml": text}
+
+
+def test_a_changed_policy_changes_no_pods(helm, tmp_path):
+    before, after = render(helm, {}, tmp_path), render(helm, {"policy": "# nothing\n"}, tmp_path)
+
+    assert [one for one in after if one not in before] == [of_kind(after, "ConfigMap", "rayjob-webhook-policy")]
+
+
+def test_a_policy_of_ones_own_is_mounted_and_none_is_made(helm, tmp_path):
+    documents = render(helm, {"existingPolicyConfigMap": "ours"}, tmp_path)
+
+    volumes = of_kind(documents, "Deployment")["spec"]["template"]["spec"]["volumes"]
+    assert {"name": "policy", "configMap": {"name": "ours"}} in volumes
+    assert [one["metadata"]["name"] for one in documents if one["kind"] == "ConfigMap"] == ["rayjob-webhook-settings"]
+
+
+def test_nobody_says_twice_what_the_policy_is(helm, tmp_path):
+    with pytest.raises(HelmFailedError, match="only one of them can say what the policy is"):
+        render(helm, {"policy": "# ours", "existingPolicyConfigMap": "ours"}, tmp_path)
 
 
 def test_the_default_values_say_what_the_chart_would_be_without_them(helm, tmp_path):
@@ -112,6 +180,8 @@ def test_the_schema_knows_every_setting_that_serve_has_and_no_other():
         ({"webhooks": {"timeoutSeconds": 31}}, "at '/webhooks/timeoutSeconds'"),
         ({"webhooks": {"validatingFailurePolicy": "ignore"}}, "at '/webhooks/validatingFailurePolicy'"),
         ({"monitoring": {"enabled": "yes"}}, "at '/monitoring/enabled'"),
+        ({"policy": {"rules": {"negative-ttl": "off"}}}, "at '/policy'"),  # whose `off` would be false by now
+        ({"webhooks": {"profiles": ["Strict"]}}, "at '/webhooks/profiles/0'"),
         ({"mtls": {"enabled": True, "names": ["a,b"]}}, "at '/mtls/names/0'"),
         ({"settings": {"RAYJOB_WEBHOOK_CLIENT_CA": "/ca.crt"}}, "at '/settings'"),
     ],

@@ -107,7 +107,7 @@ def test_every_setting_is_a_variable_of_serve_or_of_certs_ensure():
     assert named <= known
 
 
-@pytest.mark.parametrize(("name", "cert_manager"), [("cert-manager", True), ("self-managed", False)])
+@pytest.mark.parametrize(("name", "cert_manager"), [("cert-manager", None), ("self-managed", False)])
 def test_the_settings_mean_to_serve_what_they_say(kubectl, monkeypatch, name, cert_manager):
     for variable, value in settings(render(kubectl, MANIFESTS / "overlays" / name)).items():
         monkeypatch.setenv(variable, value)
@@ -122,8 +122,9 @@ def test_the_settings_mean_to_serve_what_they_say(kubectl, monkeypatch, name, ce
         "concurrency": 64,
         "metrics_port": 9090,
         "tracing": False,
-        "kuberay_version": "newer",
-        "policy": (),
+        "policy": ("/etc/rayjob-webhook/policy",),
+        "kuberay_version": None,  # the policy says it
+        "kueue": None,
         "feature_gates": None,
         "batch_scheduler": None,
         "cert_manager": cert_manager,
@@ -263,24 +264,26 @@ def test_both_configurations_leave_out_the_same_and_differ_only_in_what_they_mus
     assert (mutating["failurePolicy"], validating["failurePolicy"]) == ("Ignore", "Fail")
 
 
-def test_the_secret_that_the_servers_mount_is_the_one_that_is_kept(overlay):
-    (volume,) = server(overlay)["volumes"]
-    (mount,) = server(overlay)["containers"][0]["volumeMounts"]
+def test_the_servers_mount_the_secret_that_is_kept_and_the_policy_as_folders_that_are_renewed(overlay):
+    said = settings(overlay)
 
-    assert volume["secret"] == {"secretName": "rayjob-webhook-tls"}
-    assert mount == {
-        "name": volume["name"],
-        "mountPath": settings(overlay)["RAYJOB_WEBHOOK_CERT_DIR"],
-        "readOnly": True,
-    }
+    assert server(overlay)["volumes"] == [
+        {"name": "tls", "secret": {"secretName": "rayjob-webhook-tls"}},
+        {"name": "policy", "configMap": {"name": "rayjob-webhook-policy"}},
+    ]
+    assert server(overlay)["containers"][0]["volumeMounts"] == [
+        {"name": "tls", "mountPath": said["RAYJOB_WEBHOOK_CERT_DIR"], "readOnly": True},
+        {"name": "policy", "mountPath": said["RAYJOB_WEBHOOK_POLICY"], "readOnly": True},
+    ]
 
 
 def test_the_ca_of_the_callers_is_mounted_beside_the_certificate(whole):
     mounts = {mount["name"]: mount["mountPath"] for mount in server(whole)["containers"][0]["volumeMounts"]}
     sources = {volume["name"]: volume.keys() - {"name"} for volume in server(whole)["volumes"]}
 
-    assert mounts == {"tls": "/etc/rayjob-webhook/tls", "client-ca": "/etc/rayjob-webhook/client-ca"}
-    assert sources == {"tls": {"secret"}, "client-ca": {"configMap"}}
+    assert mounts["client-ca"] == "/etc/rayjob-webhook/client-ca"
+    assert len({*mounts.values()}) == len(mounts)
+    assert sources == {"tls": {"secret"}, "policy": {"configMap"}, "client-ca": {"configMap"}}
     assert settings(whole)["RAYJOB_WEBHOOK_CLIENT_CA"] == f"{mounts['client-ca']}/ca.crt"
 
 

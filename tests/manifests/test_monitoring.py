@@ -100,6 +100,7 @@ def test_the_panels_of_the_dashboard_neither_overlap_nor_lack_a_title():
 HEALTHY = {
     'rayjob_webhook_in_flight{instance="a"}': "0x",
     'rayjob_webhook_in_flight{instance="b"}': "0x",
+    'rayjob_webhook_policy_broken{instance="a"}': "0x",
     'rayjob_webhook_certificate_expiry_timestamp_seconds{instance="a"}': f"{60 * DAY}x",
     'rayjob_webhook_certificate_reloads_total{instance="a", outcome="refused"}': "0x10 1x",
     'rayjob_webhook_client_ca_expiry_timestamp_seconds{instance="a"}': f"{10**12}x",
@@ -248,6 +249,12 @@ TROUBLES = (
         {'rayjob_webhook_certificate_reloads_total{instance="a", outcome="refused"}': "0+3x"},
         "a refuses the certificate in its Secret and goes on with the old one.",
         {"instance": "a", "outcome": "refused"},
+    ),
+    Trouble(
+        "RayJobWebhookPolicyRefused",
+        {'rayjob_webhook_policy_broken{instance="a"}': "1x"},
+        "a refuses the policy in its ConfigMap and goes on with the old one.",
+        {"instance": "a"},
     ),
     Trouble(
         "RayJobWebhookClientCAExpires",

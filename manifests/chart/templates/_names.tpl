@@ -15,7 +15,10 @@ app.kubernetes.io/component: webhook
       "RAYJOB_WEBHOOK_PORT" "8443"
       "RAYJOB_WEBHOOK_METRICS_PORT" "9090"
       "RAYJOB_WEBHOOK_CERT_DIR" "/etc/rayjob-webhook/tls"
-      "RAYJOB_WEBHOOK_CERT_MANAGER" (eq .Values.certificates "cert-manager" | toString) -}}
+      "RAYJOB_WEBHOOK_POLICY" "/etc/rayjob-webhook/policy" -}}
+{{- if eq .Values.certificates "self-managed" }}
+{{- $_ := set $settings "RAYJOB_WEBHOOK_CERT_MANAGER" "false" }}
+{{- end }}
 {{- with .Values.mtls }}
 {{- if .enabled }}
 {{- $_ := set $settings "RAYJOB_WEBHOOK_CLIENT_CA" "/etc/rayjob-webhook/client-ca/ca.crt" }}
@@ -73,8 +76,10 @@ spec:
           drop: [ALL]
 {{- end }}
 
-{{- /* What both webhooks say alike. */}}
+{{- /* What all webhooks say alike; of the root context and the name of a profile, empty for the policy itself. */}}
 {{- define "rayjob-webhook.scope" -}}
+{{- $profile := index . 1 -}}
+{{- with index . 0 -}}
 admissionReviewVersions: [v1]
 rules:
   - apiGroups: [ray.io]
@@ -90,6 +95,15 @@ namespaceSelector:
     - key: kubernetes.io/metadata.name
       operator: NotIn
       values: {{ append .Values.webhooks.excludedNamespaces .Release.Namespace | uniq | toJson }}
+    {{- if $profile }}
+    - key: rayjob-webhook.ray.io/profile
+      operator: In
+      values: [{{ $profile }}]
+    {{- else if .Values.webhooks.profiles }}
+    - key: rayjob-webhook.ray.io/profile
+      operator: NotIn
+      values: {{ .Values.webhooks.profiles | toJson }}
+    {{- end }}
 matchConditions:
   - name: changes-more-than-finalizers
     expression: |-
@@ -103,4 +117,5 @@ matchConditions:
           (key in object.metadata && key in oldObject.metadata &&
             object.metadata[key] == oldObject.metadata[key]))
       )
+{{- end }}
 {{- end }}
