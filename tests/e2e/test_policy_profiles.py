@@ -1,15 +1,19 @@
-"""Profiles on the real API server: a namespace's label decides which policy judges and completes its jobs."""
+"""Profiles as the component ships them: a namespace's label decides which policy judges and completes its jobs."""
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.e2e.kubectl import Cluster, Result
 from tests.e2e.policed import Policed, policed, rayjob
 from tests.e2e.polling import until
+from tests.e2e.server import WebhookServer
+from tests.manifests.kustomize import compose, of_kind, render
 from webhook.rules.example import worker_group
 
 pytestmark = pytest.mark.e2e
@@ -31,8 +35,8 @@ STANDING = (
     "Warning: not new, so not denied: spec.rayClusterSpec: Invalid value: 5: must be 4 or less (workers) in all po… "
     "[too-many-workers]\n"
 )
-CONFIGURATIONS = ("mutatingwebhookconfiguration", "validatingwebhookconfiguration")
-LABEL = "rayjob-webhook.test/policy"
+CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+LABEL = "rayjob-webhook.ray.io/profile"
 SECONDS = 60
 """The API server reads a changed configuration, or a namespace's label, within a second."""
 
@@ -71,19 +75,17 @@ class Site:
         until(is_strict, what=f"{namespace} to be strict", seconds=SECONDS, seen=lambda: str(outcomes))
 
 
-def split(webhook: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Make two of a webhook: by the namespace's label, one is asked or the other."""
-    verb, _, domain = webhook["name"].partition(".")
-    for name, path, operator in [(verb, "", "NotIn"), (f"{verb}-strict", "/strict", "In")]:
-        expressions = webhook["namespaceSelector"]["matchExpressions"]
-        yield {
+def pointed_at(server: WebhookServer, configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration whose webhooks are called on loopback, by the paths that it says."""
+    bundle = base64.b64encode(server.ca_pem).decode()
+    webhooks = [
+        {
             **webhook,
-            "name": f"{name}.{domain}",
-            "clientConfig": {**webhook["clientConfig"], "url": webhook["clientConfig"]["url"] + path},
-            "namespaceSelector": {
-                "matchExpressions": [*expressions, {"key": LABEL, "operator": operator, "values": ["strict"]}]
-            },
+            "clientConfig": {"url": server.url + webhook["clientConfig"]["service"]["path"], "caBundle": bundle},
         }
+        for webhook in configuration["webhooks"]
+    ]
+    return {**configuration, "webhooks": webhooks}
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +98,11 @@ def site(
     strict = f"{namespace}-strict"
     cluster.kubectl("create", "namespace", strict, check=True)
     label(cluster, strict)
-    with policed(cluster, tmp_path_factory.mktemp("policed"), POLICY) as server:
-        for kind in CONFIGURATIONS:
-            shipped = cluster.get(kind, "rayjob-webhook")
-            (webhook,) = shipped["webhooks"]
-            document = json.dumps({**shipped, "webhooks": [*split(webhook)]})
-            cluster.kubectl("replace", "--filename=-", stdin=document, check=True)
-        site = Site(cluster, server, namespace, strict)
+    rendered = render(cluster.program, compose(tmp_path_factory.mktemp("own"), ["base"], ["profiles"]))
+    with policed(cluster, tmp_path_factory.mktemp("policed"), POLICY) as here:
+        configurations = [pointed_at(here.server, of_kind(rendered, kind)) for kind in CONFIGURATIONS]
+        cluster.apply_yaml(yaml.safe_dump_all(configurations))
+        site = Site(cluster, here, namespace, strict)
         site.wait_until_strict(strict)
         yield site
 
