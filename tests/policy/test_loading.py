@@ -106,8 +106,8 @@ def test_an_empty_policy_is_the_shipped_one(texts):
             ['5:11: exemptions[0].rules[0]: there is no rule "negative-tl" here; did you mean negative-ttl?'],
         ),
         (
-            "exemptions:\n- match: {matchLabels: {b: x, a: x}}\n  rules: [missing-name]\n  reason: x\n  expires: 2026-12-31",
-            [f"4:10: exemptions[0].match: must not hang on the labels a, b, which authors may set; {LABELS}"],
+            "exemptions: [{match: {matchLabels: {b: x, a: x}}, rules: [missing-name], reason: x, expires: 2026-12-31}]",
+            [f"3:22: exemptions[0].match: must not hang on the labels a, b, which authors may set; {LABELS}"],
         ),
         (
             "profiles: {Strict: {}}",
@@ -120,14 +120,17 @@ def test_an_empty_policy_is_the_shipped_one(texts):
                 '3:41: profiles.strict.rules.nope: there is no rule "nope" here; `rayjob-webhook rules` lists them',
             ],
         ),
-        ("target: {kuberayVersion: 1.7}", ["3:26: target.kuberayVersion: Invalid value: 1.7: must be a valid string"]),
+        (
+            "target: {kuberayVersion: 1.7}",
+            ["3:26: target.kuberayVersion: Invalid value: 1.7: must be a text: put it in quotes"],
+        ),
         (
             'target: {kuberayVersion: "0.9"}',
-            ["3:9: target: must be a KubeRay release from 1.4 on, or newer, is '0.9'"],
+            ["3:26: target.kuberayVersion: must be a KubeRay release from 1.4 on, or newer, is '0.9'"],
         ),
         (
             "target: {featureGates: {RayClusterMTL: true}}",
-            ["3:9: target: KubeRay has no feature gate 'RayClusterMTL'; did you mean RayClusterMTLS?"],
+            ["3:25: target.featureGates.RayClusterMTL: KubeRay has no feature gate 'RayClusterMTL'; did you mean Ray"],
         ),
         ("trustedLabels: ['a b']", ['3:17: trustedLabels[0]: Invalid value: "a b": must be a label\'s key: a name of']),
         ("defaults: {ttl: -1}", ["3:17: defaults.ttl: Invalid value: integer -1: must be greater than or equal to 0"]),

@@ -89,7 +89,8 @@ def test_a_text_without_a_document_is_none(text):
         ("a: !local 3", "p.yaml:1:4: a: must have no tag, has !local"),
         ("? [a]\n: b", "p.yaml:1:3: must have texts for keys"),
         ("a: 1\n---\nb: 2", "p.yaml:3:1: must be the only document of its file"),
-        ("a: \x01", "p.yaml:1:1: must be YAML: unacceptable character #x0001: control characters are not allowed"),
+        ("a: \x01", "p.yaml:1:4: must be YAML: unacceptable character #x0001"),
+        ("é: ü\r\nb: ö\x00", "p.yaml:2:5: must be YAML: unacceptable character #x0000"),
         ("a: *b", "p.yaml:1:4: must be YAML: found undefined alias"),
     ],
 )
@@ -137,6 +138,17 @@ def test_faults_are_told_in_the_order_of_the_text_each_once():
     first, second = Fault(Place("a", 2, 1), "x", "wrong"), Fault(Place("a", 10, 1), "", "wrong\x1b")
 
     assert str(BadPolicy([second, first, second])) == "a:2:1: x: wrong\na:10:1: wrong\\x1b"
+
+
+def test_a_fault_below_an_endless_key_stays_readable():
+    assert str(Fault(Place("a"), "x" * 513, "wrong")) == f"a:1:1: {'x' * 511}…: wrong"
+
+
+def test_a_number_that_json_has_not_is_a_text():
+    node = parse("p.yaml", f"{'9' * 400}")
+
+    assert node is not None
+    assert node.value == "9" * 400
 
 
 def test_what_is_no_mapping_and_no_list_holds_nothing():

@@ -35,11 +35,12 @@ class Tree(Parameters):
         (
             "one: {teamName: 3, size: x}",
             [
-                "t:1:17: one.teamName: Invalid value: 3: must be a valid string",
+                "t:1:17: one.teamName: Invalid value: 3: must be a text: put it in quotes",
                 't:1:26: one.size: Invalid value: "x": must be a valid integer',
             ],
         ),
-        ("named: {a: {b: 1}}", ["t:1:16: named.a.b: Invalid value: 1: must be a valid string"]),
+        ("named: {a: {b: 1}}", ["t:1:16: named.a.b: Invalid value: 1: must be a text: put it in quotes"]),
+        ("one: {teamName: [a]}", ["t:1:17: one.teamName: Invalid value: array: must be a valid string"]),
         ("x: 1", ['t:1:1: x: there is no key "x" here; there are leaves, byName, one, named']),
         ("leaves: {}", ["t:1:9: leaves: Invalid value: object: must be a valid array"]),
     ],
@@ -54,7 +55,7 @@ def test_what_a_model_refuses_is_told_with_its_place(text, faults):
 
 
 @pytest.mark.parametrize(
-    ("raw", "text"), [(1, "integer 1"), ("a", 'string "a"'), (None, "null null"), ([1], "array"), ({"a": 1}, "object")]
+    ("raw", "text"), [(1, "integer 1"), ("a", 'string "a"'), (None, "null"), ([1], "array"), ({"a": 1}, "object")]
 )
 def test_a_value_is_shown_with_its_type(raw, text):
     assert described(raw) == text

@@ -13,7 +13,7 @@ from webhook.policy.model import Document, TargetPart
 from webhook.policy.node import BadPolicy, Fault, Node
 from webhook.policy.parts import assembled
 from webhook.policy.policy import Policy
-from webhook.policy.target import BadTarget, Said
+from webhook.policy.target import BadGate, BadTarget, Said
 from webhook.policy.validation import read
 from webhook.rayjob.kuberay import Target
 
@@ -61,6 +61,9 @@ def _target(part: TargetPart, whole: Node, said: Said, faults: list[Fault]) -> T
     written = Said(part.kuberay_version, gates or None, part.batch_scheduler, part.cert_manager, part.kueue)
     try:
         return said.over(written).target()
+    except BadGate as bad:
+        faults.append(whole.at(("target", "featureGates", bad.name)).fault(str(bad), on_key=True))
+        return Target()
     except BadTarget as bad:
-        faults.append(whole.at(("target",)).fault(str(bad)))
+        faults.append(whole.at(("target", "kuberayVersion")).fault(str(bad)))
         return Target()

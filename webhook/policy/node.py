@@ -6,6 +6,7 @@ apply to the file, knows the same types.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import yaml
 
-from webhook.rules.finding import printable
+from webhook.rules.finding import PATH_CHARACTERS, printable
 
 NODES = 100_000  # of a policy, aliases followed: some 5 MB of YAML; a ConfigMap holds 1 MiB
 DEPTH = 64  # mappings and lists in each other; an Additions with tolerations has eight
@@ -43,8 +44,9 @@ class Fault:
     text: str
 
     def __str__(self) -> str:
-        """On one line."""
-        return printable(f"{self.place}: {self.path}: {self.text}" if self.path else f"{self.place}: {self.text}")
+        """On one line; the path cut short where a key makes it endless."""
+        path = self.path if len(self.path) <= PATH_CHARACTERS else self.path[: PATH_CHARACTERS - 1] + "…"
+        return printable(f"{self.place}: {path}: {self.text}" if path else f"{self.place}: {self.text}")
 
 
 class BadPolicy(ValueError):
@@ -129,8 +131,10 @@ def parse(file: str, text: str) -> Node | None:
         documents = list(yaml.compose_all(text, _Loader))
     except yaml.MarkedYAMLError as error:
         raise BadPolicy([Fault(_place(file, error.problem_mark), "", f"must be YAML: {error.problem}")]) from None
-    except yaml.YAMLError as error:  # a character that YAML does not take
-        raise BadPolicy([Fault(Place(file), "", f"must be YAML: {' '.join(str(error).split())}")]) from None
+    except yaml.reader.ReaderError as error:
+        before = text.encode()[: error.position].decode()  # libyaml counts bytes
+        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise BadPolicy([Fault(place, "", f"must be YAML: unacceptable character #x{error.character:04x}")]) from None
     if not documents:
         return None
     if len(documents) > 1:
@@ -227,4 +231,6 @@ def _resolved(text: str) -> object:
         return _NAMED[text]
     if _INTEGER.fullmatch(text):
         return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else text
+    if _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):  # JSON has no infinity
+        return number
+    return text

@@ -38,6 +38,14 @@ class BadTarget(ValueError):
     """A release or a gate that does not exist; the message says what may stand there."""
 
 
+class BadGate(BadTarget):
+    """What is said of a gate that does not exist, or is no boolean; ``name`` is the gate's."""
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What someone says of the target: a release, `1.7` or `newer`; gates, `RayClusterMTLS=true,AllAlpha=false`.
@@ -96,7 +104,7 @@ def _overrides(text: str, release: Release) -> Mapping[Gate, bool]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, found, value = (side.strip() for side in part.partition("="))
         if not found or value not in _BOOLEANS:
-            raise BadTarget(f"must be NAME=true or NAME=false, is {part!r}")
+            raise BadGate(f"must be NAME=true or NAME=false, is {part!r}", name)
         _known(name)
         said[name] = _BOOLEANS[value]
     overrides = {}
@@ -112,4 +120,4 @@ def _known(name: str) -> None:
     if name not in names:
         close = difflib.get_close_matches(name, names, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        raise BadTarget(f"KubeRay has no feature gate {name!r}{hint}")
+        raise BadGate(f"KubeRay has no feature gate {name!r}{hint}", name)

@@ -59,6 +59,8 @@ def _told(fault: Any) -> str:
     raw, text = fault["input"], fault["msg"]
     if fault["type"] == "too_short":
         return f"must have at least {fault['ctx']['min_length']}, or not be there"
+    if fault["type"] == "string_type" and isinstance(raw, int | float):
+        return f"Invalid value: {shown(raw)}: must be a text: put it in quotes"
     for theirs, ours in (("Value error, ", ""), ("Input should be", "must be"), ("String should", "must")):
         text = text.replace(theirs, ours)
     return f"Invalid value: {shown(raw)}: {text}"
@@ -108,4 +110,4 @@ def _origins(annotation: Any) -> Iterator[Any]:
 
 def described(raw: object) -> str:
     """A value and its type, as the text of a fault shows them."""
-    return f"{json_type(raw)} {shown(raw)}" if not isinstance(raw, dict | list) else json_type(raw)
+    return json_type(raw) if raw is None or isinstance(raw, dict | list) else f"{json_type(raw)} {shown(raw)}"
