@@ -23,7 +23,7 @@ def test_the_variables_of_every_container_are_there_with_their_places():
     )
 
     head = "spec.rayClusterSpec.headGroupSpec.template.spec"
-    assert [(str(path), entry.get("name")) for path, entry in variables(job)] == [
+    assert [(str(place / index), entry.get("name")) for place, index, entry in variables(job)] == [
         (f"{head}.containers[0].env[0]", "a"),
         (f"{head}.initContainers[0].env[0]", "b"),
         (f"{head}.ephemeralContainers[0].env[0]", "c"),

@@ -15,18 +15,21 @@ AUTOSCALER = CLUSTER / "autoscalerOptions"
 COLLECTOR = CLUSTER / "historyServerOptions" / "collectorOptions" / "env"
 
 
-def variables(job: Job) -> Iterator[tuple[Path, EnvVar]]:
-    """Every variable with its place: of the templates' containers of every kind, the autoscaler's, the collector's."""
+def variables(job: Job) -> Iterator[tuple[Path, int, EnvVar]]:
+    """Every variable with its place: of the templates' containers of every kind, the autoscaler's, the collector's.
+
+    The place is the list's, and the index in it: there are hundreds of variables, and few of which anybody tells.
+    """
     for container in job.containers:
         entries = container.spec.get("env")
         if entries:
             place = container.path / "env"
-            yield from ((place / index, entry or {}) for index, entry in enumerate(entries))
+            yield from ((place, index, entry or {}) for index, entry in enumerate(entries))
     for index, entry in enumerate((job.cluster.get("autoscalerOptions") or {}).get("env") or ()):
-        yield AUTOSCALER / "env" / index, entry or {}
+        yield AUTOSCALER / "env", index, entry or {}
     collector = (job.cluster.get("historyServerOptions") or {}).get("collectorOptions") or {}
     for index, entry in enumerate(collector.get("env") or ()):
-        yield COLLECTOR / index, entry or {}
+        yield COLLECTOR, index, entry or {}
 
 
 def sources(job: Job) -> Iterator[tuple[Path, EnvFromSource]]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 HUB = "docker.io"
 CHARACTERS = 1024  # a host's name, a path, a tag and a digest have fewer: 255, 255, 128 and 135
@@ -67,7 +68,12 @@ class Repositories:
 
 def parse(text: str) -> Image | None:
     """The image that a text names; None where a container runtime would refuse it, or look on its node for an id."""
-    if len(text) > CHARACTERS or _ID.fullmatch(text):
+    return _parsed(text) if len(text) <= CHARACTERS else None
+
+
+@lru_cache(maxsize=256)  # a job names one image in most of its containers, and a cluster's jobs name few
+def _parsed(text: str) -> Image | None:
+    if _ID.fullmatch(text):
         return None
     registry, short, rest = _split(text)
     rest, has_digest, digest = rest.partition("@")

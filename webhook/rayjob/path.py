@@ -51,7 +51,7 @@ class Path:
     @property
     def order(self) -> tuple[tuple[int, int, str], ...]:
         """A sort key: list items by number, everything else by name."""
-        return tuple((0, step, "") if isinstance(step, int) else (1, 0, step) for step in self.steps)
+        return tuple([(0, step, "") if isinstance(step, int) else (1, 0, step) for step in self.steps])
 
 
 def field(dotted: str) -> Path:

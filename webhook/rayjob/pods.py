@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from webhook.rayjob import pod
@@ -51,7 +52,7 @@ class Container:
         return self.spec.get("securityContext") or {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pod:
     """A pod; ``path`` is the template's, below which its spec and metadata stand. ``is_ray`` says who runs in it."""
 
@@ -66,11 +67,17 @@ class Pod:
         """What holds for the containers that do not say so themselves."""
         return self.spec.get("securityContext") or {}
 
-    def contexts(self) -> Iterator[tuple[Path, Context]]:
-        """Every securityContext with its place, the pod's first."""
-        yield self.path / "spec" / "securityContext", self.context
+    @cached_property
+    def contexts(self) -> tuple[tuple[Path, Context], ...]:
+        """Every securityContext that says something, with its place, the pod's first."""
+        return tuple(self._contexts())
+
+    def _contexts(self) -> Iterator[tuple[Path, Context]]:
+        if self.context:
+            yield self.path / "spec" / "securityContext", self.context
         for container in self.containers:
-            yield container.path / "securityContext", container.context
+            if container.context:
+                yield container.path / "securityContext", container.context
 
     def volumes(self) -> Iterator[tuple[Path, pod.Volume]]:
         """Every volume with its place."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from webhook.rayjob import pod
+from webhook.rayjob.hooks import hooks
 from webhook.rayjob.path import Key, Path
 from webhook.rayjob.pod_security.violation import Violation
 from webhook.rayjob.pods import Container, Pod, Sort
@@ -57,7 +57,7 @@ SYSCTLS = frozenset(
 
 def app_armor_profile(made: Pod) -> Iterator[Violation]:
     """No profile but the runtime's own or one of the node's, by field or by annotation."""
-    for path, context in made.contexts():
+    for path, context in made.contexts:
         profile = context.get("appArmorProfile")
         if profile is not None:
             yield from profiled(path / "appArmorProfile" / "type", profile.get("type"))
@@ -114,22 +114,13 @@ def host_ports(made: Pod) -> Iterator[Violation]:
 def host_probes_and_host_lifecycle(made: Pod) -> Iterator[Violation]:
     """No probe and no hook that the kubelet sends elsewhere than to the pod."""
     for container in made.containers:
-        for path, action in _actions(container):
+        for path, action in hooks(container.path, container.spec):
             for name, host in (
                 ("httpGet", (action.get("httpGet") or {}).get("host")),
                 ("tcpSocket", (action.get("tcpSocket") or {}).get("host")),
             ):
                 if host:
                     yield Violation(path / name / "host", host, "must be absent")
-
-
-def _actions(container: Container) -> Iterator[tuple[Path, pod.Probe | pod.LifecycleHandler]]:
-    spec, hooks = container.spec, container.spec.get("lifecycle") or {}
-    yield container.path / "livenessProbe", spec.get("livenessProbe") or {}
-    yield container.path / "readinessProbe", spec.get("readinessProbe") or {}
-    yield container.path / "startupProbe", spec.get("startupProbe") or {}
-    yield container.path / "lifecycle" / "postStart", hooks.get("postStart") or {}
-    yield container.path / "lifecycle" / "preStop", hooks.get("preStop") or {}
 
 
 def privileged(made: Pod) -> Iterator[Violation]:
@@ -148,8 +139,11 @@ def proc_mount(made: Pod) -> Iterator[Violation]:
 
 def se_linux_options(made: Pod) -> Iterator[Violation]:
     """No SELinux type but those of containers, neither user nor role."""
-    for place, context in made.contexts():
-        options, path = context.get("seLinuxOptions") or {}, place / "seLinuxOptions"
+    for place, context in made.contexts:
+        options = context.get("seLinuxOptions")
+        if not options:
+            continue
+        path = place / "seLinuxOptions"
         if (options.get("type") or "") not in SELINUX_TYPES:
             types = ", ".join(sorted(SELINUX_TYPES - {""}))
             yield Violation(path / "type", options.get("type"), f"must be absent or one of {types}")
@@ -160,7 +154,7 @@ def se_linux_options(made: Pod) -> Iterator[Violation]:
 
 def seccomp_profile_baseline(made: Pod) -> Iterator[Violation]:
     """No seccomp profile but the runtime's own or one of the node's."""
-    for path, context in made.contexts():
+    for path, context in made.contexts:
         profile = context.get("seccompProfile")
         if profile is not None:
             yield from profiled(path / "seccompProfile" / "type", profile.get("type"))
@@ -177,7 +171,7 @@ def sysctls(made: Pod) -> Iterator[Violation]:
 
 def windows_host_process(made: Pod) -> Iterator[Violation]:
     """No process of the node on Windows."""
-    for path, context in made.contexts():
+    for path, context in made.contexts:
         is_host = (context.get("windowsOptions") or {}).get("hostProcess")
         if is_host is True:
             yield Violation(path / "windowsOptions" / "hostProcess", is_host, "must be false or absent")
@@ -185,11 +179,10 @@ def windows_host_process(made: Pod) -> Iterator[Violation]:
 
 def added(container: Container, allowed: frozenset[str], must: str) -> Iterator[Violation]:
     """The capabilities of a container that are not among the allowed ones; null is an empty name."""
-    names = (container.context.get("capabilities") or {}).get("add") or ()
-    path = container.path / "securityContext" / "capabilities" / "add"
-    for index, name in enumerate(names):
+    for index, name in enumerate((container.context.get("capabilities") or {}).get("add") or ()):
         if name not in allowed:
-            yield Violation(path / index, name or "", must)
+            path = container.path / "securityContext" / "capabilities" / "add" / index
+            yield Violation(path, name or "", must)
 
 
 def masked(made: Pod) -> Iterator[Violation]:

@@ -68,7 +68,7 @@ def run_as_non_root(made: Pod) -> Iterator[Violation]:
     if made.spec.get("hostUsers") is False:
         return
     for_all = made.context.get("runAsNonRoot")
-    for path, context in made.contexts():
+    for path, context in made.contexts:
         own = context.get("runAsNonRoot")
         if own is False:
             yield Violation(path / "runAsNonRoot", own, "must be true")
@@ -82,7 +82,7 @@ def run_as_user(made: Pod) -> Iterator[Violation]:
     """No container that is told to run as root, but in a user namespace."""
     if made.spec.get("hostUsers") is False:
         return
-    for path, context in made.contexts():
+    for path, context in made.contexts:
         user = context.get("runAsUser")
         if user == 0:
             yield Violation(path / "runAsUser", user, "must be another than root's, 0, or absent")
@@ -92,7 +92,7 @@ def seccomp_profile_restricted(made: Pod) -> Iterator[Violation]:
     """No container without a seccomp profile, the runtime's own or one of the node's."""
     if _is_windows(made):
         return
-    for path, context in made.contexts():
+    for path, context in made.contexts:
         profile = context.get("seccompProfile")
         if profile is not None:
             yield from profiled(path / "seccompProfile" / "type", profile.get("type"))

@@ -70,9 +70,9 @@ def _joined(job: Job) -> Iterator[Finding]:
 
 def _addressed(job: Job) -> Iterator[Finding]:
     must = "must not choose the cluster that the job is submitted to"
-    for path, entry in environment.variables(job):
-        if entry.get("name") in ADDRESSES and path.is_in(SUBMITTER):
-            yield forbidden(path, entry, must)
+    for place, index, entry in environment.variables(job):
+        if entry.get("name") in ADDRESSES and place.is_in(SUBMITTER):
+            yield forbidden(place / index, entry, must)
     for path, source in environment.sources(job):
         prefix = source.get("prefix")
         if prefix and any(name.startswith(prefix) for name in ADDRESSES) and path.is_in(SUBMITTER):

@@ -50,6 +50,14 @@ class HostPathNotAllowed(Parameters):
         return tuple(one for one in self.allowed if parts[: len(within := _parts(one.path) or ())] == within)
 
 
+# Of which pods are made.
+TEMPLATES = (
+    "spec.rayClusterSpec.headGroupSpec.template",
+    "spec.rayClusterSpec.workerGroupSpecs[].template",
+    "spec.submitterPodTemplate",
+)
+
+
 def _parts(path: str) -> tuple[str, ...] | None:
     r"""The components of an absolute path; None where it climbs, is relative, or has another system's ``\``."""
     parts = tuple(part for part in path.split("/") if part not in ("", "."))
@@ -69,7 +77,7 @@ def _head(path: str, **mount: object) -> dict[str, object]:
 @guardrail(
     "A pod has a path of its node that is not allowed",
     parameters=HostPathNotAllowed,
-    reads=("spec.rayClusterSpec|spec.submitterPodTemplate",),
+    reads=("|".join(f"{template}.spec.volumes[].hostPath" for template in TEMPLATES),),
     examples=(
         fails(_head("/data"), "spec.rayClusterSpec.headGroupSpec.template.spec.volumes[0].hostPath.path"),
         passes(_head("/data/imagenet"), given={"allowed": [{"path": "/data"}]}),

@@ -134,10 +134,16 @@ _MUST = "must not stand here: refer to a Secret"
 
 
 def _of_environment(job: Job, params: InlineSecret) -> Iterator[Finding]:
-    for path, entry in environment.variables(job):
-        value = entry.get("value")
-        if _is_secret(entry.get("name") or "", value, params, _HARMLESS):
-            yield invalid_secret(path / "value", value, f"{_MUST} (valueFrom.secretKeyRef)")
+    judged: dict[tuple[str, str], bool] = {}  # for this job: most of its containers have the same environment
+    for place, index, entry in environment.variables(job):
+        name, value = entry.get("name") or "", entry.get("value")
+        if value is None:
+            continue
+        is_secret = judged.get((name, value))
+        if is_secret is None:
+            is_secret = judged[name, value] = _is_secret(name, value, params, _HARMLESS)
+        if is_secret:
+            yield invalid_secret(place / index / "value", value, f"{_MUST} (valueFrom.secretKeyRef)")
 
 
 def _of_params(job: Job, params: InlineSecret) -> Iterator[Finding]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from pydantic import Field
 
 from webhook.rayjob.job import Job
-from webhook.rayjob.pod_security.standard import BASELINE, Control, Level, controls
+from webhook.rayjob.pod_security.standard import BASELINE, Check, Control, Level, controls
 from webhook.rayjob.pod_security.violation import Violation
 from webhook.rayjob.pods import UNSETTABLE, pods
 from webhook.rules.example import head
@@ -37,6 +38,11 @@ class PrivilegedPod(Parameters):
             "of restricted stand in for one of baseline, which is asked again where only the stricter one is allowed"
         ),
     )
+
+    @cached_property
+    def controls(self) -> Mapping[Control, Check]:
+        """The controls that a pod must keep to."""
+        return controls(self.level, self.allowed)
 
 
 @guardrail(
@@ -83,10 +89,9 @@ def privileged_pod(job: Job, params: PrivilegedPod) -> Iterator[Finding]:
 
     Instead: take out what the message names; at level restricted, also say what each container gives up.
     """
-    asked = controls(params.level, params.allowed)
     told = set()
     for made in pods(job):
-        for control, check in asked.items():
+        for control, check in params.controls.items():
             for violation in check(made):
                 level = Level.BASELINE if control in BASELINE else Level.RESTRICTED
                 finding = _finding(violation, f"({level}: {control})")

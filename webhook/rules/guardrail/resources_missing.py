@@ -64,16 +64,21 @@ def resources_missing(job: Job, params: ResourcesMissing) -> Iterator[Finding]:
         limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
         for name in params.requests:
             amount = requests.get(name)
-            yield from _said(path / "requests" / Key(name), limits.get(name) if amount is None else amount)
+            amount = limits.get(name) if amount is None else amount
+            if not _is_enough(amount):
+                yield _finding(path / "requests" / Key(name), amount)
         for name in params.limits:
-            yield from _said(path / "limits" / Key(name), limits.get(name))
+            amount = limits.get(name)
+            if not _is_enough(amount):
+                yield _finding(path / "limits" / Key(name), amount)
 
 
-def _said(path: Path, amount: str | float | None) -> Iterator[Finding]:
-    if amount is None:
-        yield required(path, "more than 0")
-    elif (quantity.parse(amount) or 0) <= 0:
-        yield invalid(path, amount, "must be more than 0")
+def _is_enough(amount: str | float | None) -> bool:
+    return amount is not None and (quantity.billionths(amount) or 0) > 0
+
+
+def _finding(path: Path, amount: str | float | None) -> Finding:
+    return required(path, "more than 0") if amount is None else invalid(path, amount, "must be more than 0")
 
 
 def _resources(job: Job, which: str) -> Iterator[tuple[Path, ResourceRequirements]]:

@@ -214,9 +214,9 @@ def _is_setting(name: str) -> bool:
 
 
 def _of_containers(job: Job) -> Iterator[Finding]:
-    for path, entry in environment.variables(job):
+    for place, index, entry in environment.variables(job):
         if _is_setting(entry.get("name") or ""):
-            yield forbidden(path, None, _SETTING)
+            yield forbidden(place / index, None, _SETTING)
     for path, source_ in environment.sources(job):
         prefix = source_.get("prefix")
         if prefix and (_is_setting(prefix) or any(setting.startswith(prefix) for setting in _SETTINGS)):

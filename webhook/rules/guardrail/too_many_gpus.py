@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -106,7 +106,7 @@ def too_many_gpus(job: Job, params: TooManyGpus) -> Iterator[Finding]:
 
     Instead: lower `maxReplicas`, or the GPUs of a pod. `num-gpus` changes nothing here: it tells Ray, not Kubernetes.
     """
-    counts = params.gpu.matches
+    counts = cache(params.gpu.matches)  # for this job, which names few resources, and each in every container
     must = f"must be {params.max_gpus} or less (GPUs)"
     yield from budget.overdrawn(job, demand.shares(job, counts), params.max_gpus * quantity.BILLION, must)
     yield from budget.uncountable(job, counts)
