@@ -19,6 +19,7 @@ from tests.manifests.test_readme import FENCED
 from webhook.policy.loading import load
 from webhook.policy.match import LabelExpression
 from webhook.policy.policy import shipped
+from webhook.serving.policy_files import SUFFIXES
 
 NAMESPACE = "rayjob-webhook-system"
 SERVERS = "Deployment rayjob-webhook"
@@ -68,6 +69,7 @@ def test_the_shipped_policy_is_enforced_until_an_owner_puts_another_in_its_place
     }
     assert enforced(before) == {"policy.yaml": written["shipped"]}
     assert enforced(after) == {"policy.yaml": written["strict-production"]}
+    assert all(name.endswith(SUFFIXES) for name in (*enforced(before), *enforced(after)))  # or no server sees it
     assert load([*enforced(before).items()]).base.actions == shipped().base.actions
     assert load([*enforced(after).items()]).profiles.keys() == {"staging"}
 

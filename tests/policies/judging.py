@@ -13,6 +13,7 @@ from webhook.admission.review import Operation, Request, of_file
 from webhook.defaults.fill import Fill
 from webhook.policy.loading import load
 from webhook.policy.policy import Policy
+from webhook.policy.target import Said
 from webhook.rayjob import goyaml
 
 FOLDER = Path(__file__).parents[2] / "manifests/policies"
@@ -21,9 +22,9 @@ TODAY = date(2026, 11, 24)
 
 
 @cache
-def policy(name: str, profile: str = "") -> Policy:
-    """The policy in a file of the folder, or one of its profiles."""
-    whole = load([(f"{name}.yaml", text(name))])
+def policy(name: str, profile: str = "", *, kueue: bool | None = None) -> Policy:
+    """The policy in a file of the folder, or one of its profiles; a server may be told that Kueue is there."""
+    whole = load([(f"{name}.yaml", text(name))], Said(kueue=kueue))
     return whole.profiles[profile] if profile else whole
 
 

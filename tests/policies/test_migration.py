@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -79,6 +80,9 @@ SILENT = (
 )
 
 
+RELYING = ("queued-without-shutdown", "suspend-without-shutdown", "ttl-without-shutdown")
+
+
 def test_an_old_job_passes_and_hears_what_is_coming():
     assert SOMEBODY.creates(OLD, policy("migration")) == Told(
         warned=WARNED, audited=AUDITED, filled=("dashboard-host",)
@@ -105,18 +109,25 @@ def test_a_job_on_another_cluster_is_told_to_the_platform_team():
 
 @pytest.mark.parametrize(
     ("patch", "rule"),
-    [({"suspend": True}, "suspend-without-shutdown"), ({"ttlSecondsAfterFinished": 600}, "ttl-without-shutdown")],
+    [
+        ({"spec": {"suspend": True}}, "suspend-without-shutdown"),
+        ({"spec": {"ttlSecondsAfterFinished": 600}}, "ttl-without-shutdown"),
+        ({"metadata": {"labels": {"kueue.x-k8s.io/queue-name": "etl"}}}, "queued-without-shutdown"),
+    ],
 )
 def test_who_relies_on_a_default_that_is_not_given_yet_is_told(patch, rule):
-    assert rule in SOMEBODY.creates(merged({"spec": patch}, OLD), policy("migration")).warned
-    assert SOMEBODY.creates(merged({"spec": patch}, OLD), policy("shipped")).denied == ()
+    raw = merged(patch, OLD)
+
+    assert rule in SOMEBODY.creates(raw, policy("migration", kueue=True)).warned
+    assert SOMEBODY.creates(raw, policy("migration", kueue=True)).denied == ()
+    assert SOMEBODY.creates(raw, policy("shipped", kueue=True)).denied == ()
 
 
 def test_every_rule_that_it_sets_has_told_something():
     assert set_by(policy("migration")) == {
         *WARNED,
         *AUDITED,
-        *("existing-cluster-not-allowed", "suspend-without-shutdown", "ttl-without-shutdown"),
+        *("existing-cluster-not-allowed", *RELYING),
     }
 
 
@@ -134,18 +145,17 @@ def test_no_rule_denies_that_the_shipped_policy_does_not_deny_with(namespace):
 
     assert {rule for rule, action in shipped.items() if action is Action.DENY} == {
         *(rule for rule, action in actions.items() if action is Action.DENY),
-        *("suspend-without-shutdown", "ttl-without-shutdown"),
+        *RELYING,
     }
     assert {actions[rule.id] for rule in GUARDRAILS if rule.id in actions} <= {Action.WARN, Action.AUDIT}
 
 
 def compared(jobs: Iterable[dict[str, Any]]) -> None:
     """Find a RayJob that it denies by a rule by which the shipped policy does not, completed by each as it does."""
-    for raw in jobs:
-        for author in (SOMEBODY, NIGHTLY):
-            assert {*author.creates(raw, policy("migration")).denied} <= {
-                *author.creates(raw, policy("shipped")).denied
-            }
+    for raw, author, kueue in product(jobs, (SOMEBODY, NIGHTLY), (None, True)):
+        denied = author.creates(raw, policy("migration", kueue=kueue)).denied
+
+        assert {*denied} <= {*author.creates(raw, policy("shipped", kueue=kueue)).denied}
 
 
 @pytest.mark.parametrize("rule", EVERY_RULE, ids=lambda rule: rule.id)
