@@ -105,6 +105,7 @@ def test_what_a_profile_says_counts_more_than_the_policy_that_it_is_laid_over(na
 def test_what_an_override_of_a_profile_leaves_out_is_taken_from_the_policy_that_the_profile_is_laid_over():
     whole = policy(
         """
+        defaults: {ttl: off}
         rules:
           ttl-too-long: {action: deny, maxSeconds: 900}
           unpinned-image: {action: deny, digestRequired: true}
@@ -139,9 +140,8 @@ def test_what_an_override_of_a_profile_leaves_out_is_taken_from_the_policy_that_
     ],
 )
 def test_a_label_that_an_author_may_set_cannot_choose_among_parameters(text):
-    written = text.replace("LABEL", "{matchLabels: {a: b}}").replace(
-        "OTHER", "{ttl-too-long: {action: deny, maxSeconds: 5}}"
-    )
+    other = "{ttl-too-long: {action: deny, maxSeconds: 5}}"
+    written = text.replace("LABEL", "{matchLabels: {a: b}}").replace("OTHER", other) + "\ndefaults: {ttl: off}"
 
     assert [fault.partition(": must ")[2] for fault in faults(written)] == [
         "not change parameters by the label a, which authors may set; trustedLabels names those that they may not"
@@ -158,6 +158,7 @@ def test_a_setting_knows_which_line_decides_it():
 
 
 UNTRUSTED = """
+defaults: {ttl: off}
 rules: {negative-ttl: warn, missing-name: deny, unknown-submission-mode: warn}
 overrides:
 - match: {matchLabels: {mine: x}}
@@ -219,6 +220,7 @@ def test_a_label_that_turns_on_a_rule_gives_it_the_parameters_that_stand_there()
         rules: {ttl-too-long: {action: off, maxSeconds: 900}}
         overrides:
         - {match: {matchLabels: {mine: x}}, rules: {ttl-too-long: {action: deny, maxSeconds: 5}}}
+        defaults: {ttl: 5}
         """
     )
     decided = whole.settings(whole.matching(asked(labels={"mine": "x"})))["ttl-too-long"]

@@ -59,7 +59,8 @@ def test_every_policy_that_is_shown_validates_and_loads(written):
     [(rule.id, example.given) for rule in GUARDRAILS for example in rule.examples],
 )
 def test_the_parameters_of_every_example_validate_and_load(rule, given):
-    written = orjson.dumps(RAW | {"rules": {rule: {"action": "deny", **given}}}).decode()
+    defaults = {"ttl": "off"}  # which a rule might deny
+    written = orjson.dumps(RAW | {"defaults": defaults, "rules": {rule: {"action": "deny", **given}}}).decode()
 
     assert (validates(written), loads(written)) == (True, True)
 

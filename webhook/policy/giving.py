@@ -26,11 +26,12 @@ class Off:
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """What one place of a policy says: by default id a value or `Off`, and the raw additions."""
+    """What one place of a policy, its ``node``, says: by default id a value or `Off`, and the raw additions."""
 
     values: Mapping[str, object] = field(default_factory=dict)
     added: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    node: Node | None = field(default=None, compare=False, repr=False)
 
 
 def giving(node: Node) -> Giving:
@@ -53,7 +54,7 @@ def giving(node: Node) -> Giving:
             faults += bad.faults
     if faults:
         raise BadPolicy(faults)
-    return Giving(values, added, {name: below.place for name, below in node.fields.items()})
+    return Giving(values, added, {name: below.place for name, below in node.fields.items()}, node)
 
 
 def _value(name: str, node: Node) -> object:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import orjson
 
 from webhook.policy import files
+from webhook.policy.contradiction import contradictions
 from webhook.policy.layer import attempt, change, understood
 from webhook.policy.model import Document, TargetPart
 from webhook.policy.node import BadPolicy, Fault, Node
@@ -47,7 +48,11 @@ def load(texts: Iterable[tuple[str, str]], said: Said | None = None) -> Policy:
     if faults:
         raise BadPolicy(faults)
     digest = hashlib.sha256(orjson.dumps(whole.raw, option=orjson.OPT_SORT_KEYS)).hexdigest()[:DIGEST_CHARACTERS]
-    return Policy(parts, digest, {name: Policy(profile, digest) for name, profile in laid.items()})
+    policy = Policy(parts, digest, {name: Policy(profile, digest) for name, profile in laid.items()})
+    faults += contradictions(policy)
+    if faults:
+        raise BadPolicy(faults)
+    return policy
 
 
 def _custom_ids(node: Node) -> frozenset[str]:

@@ -64,10 +64,6 @@ class Policy:
         matching = self.matching(asked)
         return self._ruling(matching) if matching else self.base
 
-    def ruled(self, matching: tuple[int, ...]) -> Ruling:
-        """What applies where these overrides match, by index; made anew."""
-        return self._of(matching)
-
     def settings(self, matching: Sequence[int]) -> dict[str, Setting]:
         """What each rule does where these overrides match: as the first of them says that names it.
 
