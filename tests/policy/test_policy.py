@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.policy.written import faults, policy
 from webhook.policy.match import Asked
 from webhook.policy.node import Place
-from webhook.policy.setting import Setting
+from webhook.policy.setting import SEVERITY, Setting
 from webhook.rayjob.job import Job
 from webhook.rules.example import merged
 from webhook.rules.guardrail.ttl_too_long import TtlTooLong
@@ -147,6 +149,54 @@ def test_a_label_that_an_author_may_set_cannot_choose_among_parameters(text):
         "not change parameters by the label a, which authors may set; trustedLabels names those that they may not"
     ]
     assert not faults(f"trustedLabels: [a]\n{written}")
+
+
+HANGING = (
+    '{matchLabels: {x: "1"}}',
+    "{matchExpressions: [{key: x, operator: Exists}]}",
+    "{matchExpressions: [{key: y, operator: DoesNotExist}]}",
+    '{namespaces: [a], matchExpressions: [{key: y, operator: NotIn, values: ["2"]}]}',
+)
+
+
+@given(
+    st.sampled_from(Action),
+    st.lists(st.tuples(st.sampled_from(["{namespaces: [a]}", "{users: [ann]}", *HANGING]), st.sampled_from(Action))),
+    st.dictionaries(st.sampled_from(["x", "y"]), st.sampled_from(["1", "2"])),
+)
+def test_whatever_labels_an_author_sets_no_rule_gets_milder_than_without_what_hangs_on_them(base, others, labels):
+    def severity(said: list[tuple[str, Action]]) -> int:
+        overrides = [f"{{match: {match}, rules: {{negative-ttl: {action}}}}}" for match, action in said]
+        whole = policy(f"rules: {{negative-ttl: {base}}}\noverrides: [{', '.join(overrides)}]")
+        who = asked("a", username="ann", labels=labels)
+        return SEVERITY.index(whole.setting("negative-ttl", whole.matching(who)).action)
+
+    assert severity(others) >= severity([(match, action) for match, action in others if match not in HANGING])
+
+
+def test_a_policy_mistakes_nobody_for_another():
+    whole = policy(
+        """
+        overrides:
+        - {match: {users: [ann], matchLabels: {x: "1"}}, rules: {negative-ttl: warn}}
+        - {match: {groups: [ml]}, rules: {negative-ttl: warn}}
+        - {match: {namespaces: [a], operations: [CREATE]}, rules: {negative-ttl: warn}}
+        """
+    )
+    ann = asked("b", username="ann", labels={"x": "1"})
+
+    assert [
+        whole.matching(who)
+        for who in (
+            ann,
+            ann._replace(labels={}),
+            ann._replace(username="ben"),
+            ann._replace(groups=["ml"]),
+            ann._replace(namespace="a"),
+            ann._replace(namespace="a", operation="UPDATE"),
+            ann,
+        )
+    ] == [(0,), (), (), (0, 1), (0, 2), (0,), (0,)]
 
 
 def test_a_setting_knows_which_line_decides_it():

@@ -164,6 +164,10 @@ class Matcher:
 
     def holds(self, asked: Asked) -> bool:
         """Whether a review is one of those that are meant."""
+        return self.concerns(asked) and self.fits(asked.labels)
+
+    def concerns(self, asked: Asked) -> bool:
+        """Whether who asks for what, and where, is meant, whatever the object's labels."""
         match = self.match
         return (
             (self._namespaces is None or self._namespaces.fullmatch(asked.namespace) is not None)
@@ -171,13 +175,14 @@ class Matcher:
             and (self._users is None or _is_user(self._users, asked.username))
             and (self._accounts is None or _is_account(self._accounts, asked.username))
             and (self._groups is None or any(map(self._groups.fullmatch, asked.groups)))
-            and (not match.match_labels or match.match_labels.items() <= asked.labels.items())
-            and (not match.match_expressions or _meets(match.match_expressions, asked.labels))
         )
 
-
-def _meets(expressions: Iterable[LabelExpression], labels: Mapping[str, str]) -> bool:
-    return all(expression.holds(labels) for expression in expressions)
+    def fits(self, labels: Mapping[str, str]) -> bool:
+        """Whether an object with these labels is meant."""
+        match = self.match
+        return match.match_labels.items() <= labels.items() and (
+            not match.match_expressions or all(expression.holds(labels) for expression in match.match_expressions)
+        )
 
 
 def _is_user(users: re.Pattern[str], username: str) -> bool:

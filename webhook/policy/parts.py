@@ -32,9 +32,13 @@ class Override:
     trusted: bool = True
     place: Place | None = None
 
-    def matches(self, asked: Asked) -> bool:
-        """Whether it is for this review."""
-        return self.matcher is None or self.matcher.holds(asked)
+    def concerns(self, asked: Asked) -> bool:
+        """Whether it is for this review, whatever the object's labels."""
+        return self.matcher is None or self.matcher.concerns(asked)
+
+    def fits(self, labels: Mapping[str, str]) -> bool:
+        """Whether it is for an object with these labels, whoever asks."""
+        return self.matcher is None or self.matcher.fits(labels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from webhook.rules.register import EVERY_RULE
 from webhook.rules.rule import Action
 from webhook.rules.table import Table
 
+ASKERS = 256  # for whom it is kept which overrides concern them: the pipelines of a cluster, many times
 COMBINATIONS = 256  # of overrides that match together, for which the ruling is kept
 
 
@@ -28,12 +29,13 @@ class Policy:
     that are laid over it, by name.
     """
 
-    __slots__ = ("_ruling", "base", "digest", "parts", "profiles")
+    __slots__ = ("_concerning", "_ruling", "base", "digest", "parts", "profiles")
 
     def __init__(self, parts: Parts, digest: str = "", profiles: Mapping[str, Policy] | None = None) -> None:
         self.parts = parts
         self.digest = digest
         self.profiles = profiles or {}
+        self._concerning = lru_cache(ASKERS)(self._for)
         self._ruling = lru_cache(COMBINATIONS)(self._of)
         self.base = self._of(self.for_all)
 
@@ -55,7 +57,9 @@ class Policy:
 
     def matching(self, asked: Asked) -> tuple[int, ...]:
         """The overrides that match, by index."""
-        return tuple(index for index, override in enumerate(self.parts.overrides) if override.matches(asked))
+        concerning = self._concerning(asked.namespace, asked.operation, asked.username, tuple(asked.groups))
+        overrides = self.parts.overrides
+        return tuple(index for index in concerning if overrides[index].fits(asked.labels))
 
     def ruling(self, asked: Asked) -> Ruling:
         """What applies to a review."""
@@ -86,6 +90,10 @@ class Policy:
     def exemptions(self, asked: Asked, today: date) -> tuple[Exemption, ...]:
         """The exemptions that cover a review today."""
         return tuple(exemption for exemption in self.parts.exemptions if exemption.covers(asked, today))
+
+    def _for(self, namespace: str, operation: str, username: str, groups: tuple[str, ...]) -> tuple[int, ...]:
+        asked = Asked(namespace, operation, username, groups)
+        return tuple(index for index, override in enumerate(self.parts.overrides) if override.concerns(asked))
 
     def _of(self, matching: tuple[int, ...]) -> Ruling:
         parts = self.parts
