@@ -16,7 +16,7 @@ from tests.benchmarks.cost import Serving
 from tests.benchmarks.golang import build
 from tests.benchmarks.load import Generator, WrongAnswerError
 from tests.benchmarks.policies import Priced, policies
-from tests.benchmarks.servers import Cores, running_servers
+from tests.benchmarks.servers import Cores, Server, running_servers
 from tests.e2e.build import BuildFailedError
 from tests.e2e.polling import DeadlinePassedError
 from tests.e2e.server import ServerFailedError
@@ -42,11 +42,12 @@ def main(rounds: int, seconds: float, only: str, repetitions: int) -> None:
     try:
         if rounds:
             _serve(chosen, bought, rounds, seconds, repetitions)
-        else:
+        elif bought:
             _price(bought, repetitions)
     except _FAULTS as fault:
         sys.exit(f"{type(fault).__name__}: {fault}")
-    click.echo(table.heading(stages.HEADINGS))
+    if chosen:
+        click.echo(table.heading(stages.HEADINGS))
     for case in dict.fromkeys(duel.case for duel in chosen):
         click.echo(table.line(stages.HEADINGS, stages.row(case, repetitions=repetitions)))
 
@@ -59,14 +60,22 @@ def _serve(duels: Sequence[Duel], bought: Sequence[Case], rounds: int, seconds: 
     with tempfile.TemporaryDirectory(prefix="rayjob-webhook-benchmark-") as name:
         folder = Path(name)
         generator = Generator(programs / "load", folder, cores.load)
-        with running_servers(folder, programs, cores) as servers:
-            click.echo(table.heading(comparison.HEADINGS))
-            for duel in duels:
-                cells = comparison.row(duel, servers, generator, rounds=rounds, seconds=seconds)
-                click.echo(table.line(comparison.HEADINGS, cells))
-        click.echo()
-        with cost.running_servers(folder, _in_force(), cores) as priced_servers:
-            _price(bought, repetitions, Serving(priced_servers, generator, rounds, seconds))
+        if duels:
+            with running_servers(folder, programs, cores) as servers:
+                _compare(duels, servers, generator, rounds, seconds)
+        if bought:
+            with cost.running_servers(folder, _in_force(), cores) as priced_servers:
+                _price(bought, repetitions, Serving(priced_servers, generator, rounds, seconds))
+
+
+def _compare(
+    duels: Sequence[Duel], servers: tuple[Server, Server], generator: Generator, rounds: int, seconds: float
+) -> None:
+    click.echo(table.heading(comparison.HEADINGS))
+    for duel in duels:
+        cells = comparison.row(duel, servers, generator, rounds=rounds, seconds=seconds)
+        click.echo(table.line(comparison.HEADINGS, cells))
+    click.echo()
 
 
 def _price(bought: Sequence[Case], repetitions: int, serving: Serving | None = None) -> None:

@@ -108,6 +108,17 @@ def test_without_rounds_nothing_is_served(measured: list[Priced]) -> None:
     assert (_cells(heading), set(rule), _cells(row)[0]) == (list(stages.HEADINGS), set("|- "), "mutate-4k-fills")
 
 
+@pytest.mark.parametrize(
+    ("only", "tables"),
+    [("mutate-40k-fills-16", [stages.HEADINGS]), ("40k-compliant", [cost.HEADINGS])],
+)
+def test_a_table_without_rows_is_not_printed(only: str, tables: list[tuple[str, ...]]) -> None:
+    ran = CliRunner().invoke(main, ["--rounds", "0", "--only", only, "--repetitions", "1"])
+
+    cells = [tuple(_cells(line)) for line in ran.stdout.splitlines()]
+    assert [line for line in cells if line in (cost.HEADINGS, stages.HEADINGS)] == tables
+
+
 def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("| ").split("|")]
 
