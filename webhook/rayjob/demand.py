@@ -90,8 +90,9 @@ def _added(job: Job, owner: Owner) -> Iterator[ResourceRequirements]:
     if owner is Owner.HEAD and job.autoscales:
         yield (job.cluster.get("autoscalerOptions") or {}).get("resources") or {}
     if owner is not Owner.SUBMITTER:
-        collector = (job.cluster.get("historyServerOptions") or {}).get("collectorOptions") or {}
-        yield collector.get("resources") or {}
+        collector = (job.cluster.get("historyServerOptions") or {}).get("collectorOptions")
+        if collector:
+            yield collector.get("resources") or {}
 
 
 def _of_pod(spec: PodSpec, added: Iterator[ResourceRequirements], counts: Counts) -> Amounts:
@@ -115,8 +116,10 @@ def _of_pod(spec: PodSpec, added: Iterator[ResourceRequirements], counts: Counts
     for resources in added:
         _add(started, _asked(resources, counts))
     _raise(started, peak)
-    _raise(started, _asked(spec.get("resources") or {}, counts))
-    _add(started, _asked({"requests": spec.get("overhead") or {}}, counts))
+    if of_pod := spec.get("resources"):
+        _raise(started, _asked(of_pod, counts))
+    if overhead := spec.get("overhead"):
+        _add(started, _asked({"requests": overhead}, counts))
     return started
 
 

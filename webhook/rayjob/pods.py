@@ -10,7 +10,7 @@ common/job.go (GetSubmitterTemplate).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
@@ -87,24 +87,25 @@ class Pod:
 
 def pods(job: Job) -> Iterator[Pod]:
     """The head's pod, one of each worker group in order, the submitter's."""
-    head = of_template(HEAD / "template", job.head.get("template") or {})
     collector = tuple(_collector(job))
-    yield replace(head, containers=(*head.containers, *_beside_head(job), *collector))
+    yield of_template(HEAD / "template", job.head.get("template") or {}, (*_beside_head(job), *collector))
     for index, group in enumerate(job.workers):
-        worker = of_template(WORKERS / index / "template", group.get("template") or {})
-        yield replace(worker, containers=(*worker.containers, *collector))
+        yield of_template(WORKERS / index / "template", group.get("template") or {}, collector)
     template = job.spec.get("submitterPodTemplate")
     if template is not None:
-        yield replace(of_template(SUBMITTER, template), is_ray=False)
+        yield of_template(SUBMITTER, template, is_ray=False)
     elif job.submission_mode == "K8sJobMode":
         # KubeRay's own, with the head's image and nothing that restricts it.
         yield Pod(SUBMITTER, {}, {}, (Container(SUBMITTER / "spec" / "containers" / 0, {}),), is_ray=False)
 
 
-def of_template(path: Path, template: pod.PodTemplateSpec) -> Pod:
-    """The pod of a template as it stands."""
+def of_template(
+    path: Path, template: pod.PodTemplateSpec, added: tuple[Container, ...] = (), *, is_ray: bool = True
+) -> Pod:
+    """The pod of a template as it stands, with the containers that KubeRay adds to it."""
     spec = template.get("spec") or {}
-    return Pod(path, template.get("metadata") or {}, spec, tuple(_containers(path / "spec", spec)))
+    containers = (*_containers(path / "spec", spec), *added)
+    return Pod(path, template.get("metadata") or {}, spec, containers, is_ray)
 
 
 def _containers(path: Path, spec: pod.PodSpec) -> Iterator[Container]:

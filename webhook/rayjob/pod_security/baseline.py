@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from webhook.rayjob import pod
 from webhook.rayjob.hooks import hooks
 from webhook.rayjob.path import Key, Path
 from webhook.rayjob.pod_security.violation import Violation
@@ -58,9 +59,7 @@ SYSCTLS = frozenset(
 def app_armor_profile(made: Pod) -> Iterator[Violation]:
     """No profile but the runtime's own or one of the node's, by field or by annotation."""
     for path, context in made.contexts:
-        profile = context.get("appArmorProfile")
-        if profile is not None:
-            yield from profiled(path / "appArmorProfile" / "type", profile.get("type"))
+        yield from profiled(path, "appArmorProfile", context.get("appArmorProfile"))
     for name, value in (made.metadata.get("annotations") or {}).items():
         if name.startswith(APPARMOR_ANNOTATION) and not _allows_annotation(value or ""):
             path = made.path / "metadata" / "annotations" / Key(name)
@@ -155,9 +154,7 @@ def se_linux_options(made: Pod) -> Iterator[Violation]:
 def seccomp_profile_baseline(made: Pod) -> Iterator[Violation]:
     """No seccomp profile but the runtime's own or one of the node's."""
     for path, context in made.contexts:
-        profile = context.get("seccompProfile")
-        if profile is not None:
-            yield from profiled(path / "seccompProfile" / "type", profile.get("type"))
+        yield from profiled(path, "seccompProfile", context.get("seccompProfile"))
 
 
 def sysctls(made: Pod) -> Iterator[Violation]:
@@ -193,7 +190,7 @@ def masked(made: Pod) -> Iterator[Violation]:
             yield Violation(container.path / "securityContext" / "procMount", mount, 'must be "Default" or absent')
 
 
-def profiled(path: Path, profile: str | None) -> Iterator[Violation]:
-    """The type of a profile, where it is none that is allowed."""
-    if profile not in PROFILES:
-        yield Violation(path, profile, 'must be "RuntimeDefault" or "Localhost"')
+def profiled(path: Path, name: str, profile: pod.AppArmorProfile | pod.SeccompProfile | None) -> Iterator[Violation]:
+    """The type of the profile in a securityContext, where there is one that is not allowed."""
+    if profile is not None and profile.get("type") not in PROFILES:
+        yield Violation(path / name / "type", profile.get("type"), 'must be "RuntimeDefault" or "Localhost"')

@@ -93,9 +93,7 @@ def seccomp_profile_restricted(made: Pod) -> Iterator[Violation]:
     if _is_windows(made):
         return
     for path, context in made.contexts:
-        profile = context.get("seccompProfile")
-        if profile is not None:
-            yield from profiled(path / "seccompProfile" / "type", profile.get("type"))
+        yield from profiled(path, "seccompProfile", context.get("seccompProfile"))
     if made.context.get("seccompProfile") is None:
         names = '" or "'.join(sorted(PROFILES, reverse=True))
         for container in made.containers:
