@@ -52,6 +52,35 @@ def test_without_files_the_shipped_policy_is_in_force_for_good():
     }
 
 
+class SaidOnce(Said):
+    """What is said of the target, which fails whoever asks for it a second time."""
+
+    asked = 0
+
+    def over(self, below: Said) -> Said:
+        """This, the first time."""
+        type(self).asked += 1
+        if self.asked > 1:
+            raise RecursionError
+        return super().over(below)
+
+
+def test_a_fault_of_ours_leaves_the_last_good_policy_in_force(file, caplog):
+    enforced = Enforced([str(file)], SaidOnce(), NOW)
+    old = enforced.policy
+    file.write_text(DENIES)
+
+    assert (refresh(enforced), refresh(enforced)) == (State.REFUSED, State.UNCHANGED)
+    assert enforced.policy is old
+    assert enforced.told["lastError"] == {
+        "since": "2026-11-24T10:01:00+00:00",
+        "faults": ("the webhook failed to read it; its log says why",),
+    }
+    assert [(record.message, record.exc_info is not None) for record in caplog.records] == [
+        ("a policy could not be read", True)
+    ]
+
+
 def test_a_changed_policy_is_taken_up_whole(file):
     enforced = Enforced([str(file)], Said(), NOW)
     old = enforced.policy

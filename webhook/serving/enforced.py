@@ -92,6 +92,10 @@ class Enforced:
             return Change(seen, _policy(seen, self._said))
         except BadPolicy as bad:
             return Change(seen, faults=tuple(map(str, bad.faults)))
+        except Exception:
+            # A door: a fault of ours in reading what an owner wrote must not end servers that have a good policy.
+            log.exception("a policy could not be read")
+            return Change(seen, faults=("the webhook failed to read it; its log says why",))
 
     def take(self, change: Change, now: datetime) -> State:
         """Takes up a good new policy whole, refuses a broken one and keeps the old."""
