@@ -190,6 +190,15 @@ def test_files_are_one_policy_in_the_order_of_their_names():
     assert loaded.digest == load([("y.yaml", HEADER + more), ("x.yaml", HEADER + rules)]).digest
 
 
+def test_a_file_that_is_given_twice_is_told_as_such():
+    overrides = HEADER + "overrides: [{match: {namespaces: [a]}}]\n"
+
+    with pytest.raises(BadPolicy) as refused:
+        load([("a.yaml", overrides), ("b.yaml", HEADER), ("a.yaml", overrides)])
+
+    assert str(refused.value) == "a.yaml:1:1: is given 2 times"
+
+
 def test_what_two_files_say_is_a_conflict():
     with pytest.raises(BadPolicy) as refused:
         load(

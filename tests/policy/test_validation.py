@@ -20,6 +20,7 @@ class Tree(Parameters):
     by_name: dict[str, Leaf] = Field(default_factory=dict)
     one: Leaf | None = None
     named: dict[str, dict[str, str]] = Field(default_factory=dict)
+    some: tuple[int, ...] = Field(default=(1,), min_length=1, max_length=2)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,9 @@ class Tree(Parameters):
         ),
         ("named: {a: {b: 1}}", ["t:1:16: named.a.b: Invalid value: 1: must be a text: put it in quotes"]),
         ("one: {teamName: [a]}", ["t:1:17: one.teamName: Invalid value: array: must be a valid string"]),
-        ("x: 1", ['t:1:1: x: there is no key "x" here; there are leaves, byName, one, named']),
+        ("some: []", ["t:1:7: some: must have at least 1 of them, has 0"]),
+        ("some: [1, 2, 3]", ["t:1:7: some: must have at most 2 of them, has 3"]),
+        ("x: 1", ['t:1:1: x: there is no key "x" here; there are leaves, byName, one, named, some']),
         ("leaves: {}", ["t:1:9: leaves: Invalid value: object: must be a valid array"]),
     ],
 )

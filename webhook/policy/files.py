@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from types import MappingProxyType
 
@@ -23,7 +24,10 @@ def read(texts: Iterable[tuple[str, str]]) -> Node:
     """
     nodes: list[Node] = []
     faults: list[Fault] = []
-    for file, text in sorted(texts):
+    named = sorted(texts)
+    times = Counter(file for file, _ in named)
+    faults += [Fault(Place(file), "", f"is given {count} times") for file, count in times.items() if count > 1]
+    for file, text in named:
         try:
             node = parse(file, text)
             if node is not None:

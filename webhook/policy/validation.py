@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar, get_args
 
 import orjson
@@ -14,6 +15,8 @@ from webhook.policy.node import BadPolicy, Fault, Node
 from webhook.rules.finding import json_type, shown
 
 M = TypeVar("M", bound=BaseModel)
+
+_COUNTED = MappingProxyType({"too_short": ("least", "min_length"), "too_long": ("most", "max_length")})
 
 LISTED = 16  # names that fit on two lines of a terminal; a longer list is in the documentation
 COMPARED_CHARACTERS = 64  # of an unknown name: comparing costs the square of it
@@ -57,8 +60,9 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 def _told(fault: Any) -> str:
     """A fault in our words: what it must be, what it is."""
     raw, text = fault["input"], fault["msg"]
-    if fault["type"] == "too_short":
-        return f"must have at least {fault['ctx']['min_length']}, or not be there"
+    if fault["type"] in _COUNTED:
+        words, limit = _COUNTED[fault["type"]]
+        return f"must have at {words} {fault['ctx'][limit]} of them, has {fault['ctx']['actual_length']}"
     if fault["type"] == "string_type" and isinstance(raw, int | float):
         return f"Invalid value: {shown(raw)}: must be a text: put it in quotes"
     for theirs, ours in (("Value error, ", ""), ("Input should be", "must be"), ("String should", "must")):
