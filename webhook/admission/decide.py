@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -122,7 +123,7 @@ def validate(request: Request, policy: Policy, today: date) -> Verdict:
         return _passed(policy)
     exemptions = _by_rule(policy.exemptions(asked, today))
     exempt: list[Exempt] = []
-    found: dict[Action, list[Finding]] = {action: [] for action in Action}
+    found: defaultdict[Action, list[Finding]] = defaultdict(list)
     for finding in findings:
         action, exemption = ruling.actions[finding.rule], exemptions.get(finding.rule)
         if exemption is None:
