@@ -52,7 +52,7 @@ pods = optional(
     resources=resources(),
 )
 additions = optional(
-    labels=maps,
+    labels=maps.filter(lambda labels: labels.get(QUEUE_NAME) != ""),
     annotations=st.dictionaries(keys, st.text(max_size=3), max_size=3),
     head=pods,
     workers=pods,

@@ -1,11 +1,14 @@
 """What is added where an author is silent, and what counts as having spoken."""
 
 import pytest
+from pydantic import ValidationError
 
 from tests.patching import apply_rfc6902, apply_v4
 from webhook.admission import patch
+from webhook.defaults import declared
 from webhook.defaults.added import ANNOTATIONS_BYTES, fills
 from webhook.defaults.additions import Additions
+from webhook.defaults.declared import SHIPPED
 from webhook.rayjob.job import Job
 from webhook.rayjob.queue import ELASTIC, QUEUE_NAME
 from webhook.rules.example import cluster, merged, worker_group
@@ -17,7 +20,8 @@ SUBMITTER = "spec.submitterPodTemplate.spec"
 
 def told(raw, additions, *, old=None):
     """What is added to a RayJob, as path and value."""
-    return {str(fill.path): fill.value for fill in fills(Job.of(raw, old=old), Additions.of(additions))}
+    job = Job.of(raw, old=old)
+    return {str(fill.path): fill.value for fill in fills(job, Additions.of(additions), declared.fills(job, SHIPPED))}
 
 
 def in_head(said, **added):
@@ -253,6 +257,16 @@ OLD = merged({})
 )
 def test_a_job_is_queued_only_where_kueue_would_take_it(spec, old, added):
     assert told(merged({"spec": spec}), {"labels": {QUEUE_NAME: "team"}}, old=old) == added
+
+
+def test_a_job_whose_cluster_nobody_shuts_down_is_not_queued():
+    assert fills(Job.of(merged({})), Additions.of({"labels": {QUEUE_NAME: "team"}})) == ()
+
+
+@pytest.mark.parametrize("name", ["", "Team", "a_b"])
+def test_what_is_no_name_of_a_queue_cannot_be_added_as_one(name):
+    with pytest.raises(ValidationError, match="must be the name of a queue, which is a DNS subdomain"):
+        Additions.of({"labels": {QUEUE_NAME: name}})
 
 
 @pytest.mark.parametrize(

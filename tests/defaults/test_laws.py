@@ -28,7 +28,8 @@ EXAMPLES = 300
 
 def filled(raw: Any, values: Mapping[str, object], additions: Additions) -> tuple[Fill, ...]:
     job = Job.of(raw)
-    return (*declared.fills(job, values), *added.fills(job, additions))
+    fills = declared.fills(job, values)
+    return (*fills, *added.fills(job, additions, fills))
 
 
 def found(raw: Any, table: Table = EVERY_RULE) -> set[tuple[str, str]]:

@@ -14,6 +14,7 @@ from webhook.policy.setting import Setting
 from webhook.rayjob.kuberay import Gate, Release, Scheduler, Target
 from webhook.rayjob.queue import QUEUE_NAME
 from webhook.rules.guardrail.ttl_too_long import TtlTooLong, ttl_too_long
+from webhook.rules.late.queue_labels import EXECUTION_TIME
 from webhook.rules.rule import Action
 
 TTL = "spec.ttlSecondsAfterFinished: Invalid value:"
@@ -122,11 +123,16 @@ def test_what_is_added_in_several_places_is_told_where_it_is_said():
 
 
 def test_a_label_that_a_job_cannot_have_is_told_by_its_key():
-    text = f"target: {{kueue: true}}\ndefaults: {{shutdown: off, add: {{labels: {{{QUEUE_NAME}: x}}}}}}"
+    text = f"""
+    target: {{kueue: true}}
+    defaults:
+      add:
+        labels:
+          {QUEUE_NAME}: team
+          {EXECUTION_TIME}: 1h
+    """
 
-    assert [fault.rpartition(": Required")[0] for fault in faults(text)] == [
-        f"4:69: defaults.add.labels.{QUEUE_NAME}: gives what the policy itself denies: spec.shutdownAfterJobFinishes"
-    ]
+    assert [fault.split(": ")[:2] for fault in faults(text)] == [["9:45", f"defaults.add.labels.{EXECUTION_TIME}"]]
 
 
 MANY = f"""

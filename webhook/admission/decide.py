@@ -102,7 +102,7 @@ def mutate(request: Request, policy: Policy) -> Verdict:
     )
     fills = declared.fills(job, ruling.defaults)
     if adds is not None:
-        fills = (*fills, *added.fills(job, adds))
+        fills = (*fills, *added.fills(job, adds, fills))
     return Verdict(fills=fills, policy=policy.digest) if fills else _passed(policy)
 
 

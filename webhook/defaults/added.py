@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from webhook.defaults.additions import Additions, Pods
+from webhook.defaults.declared import SHUTDOWN
 from webhook.defaults.fill import Fill
 from webhook.defaults.resources import Resources
 from webhook.rayjob import pod
@@ -34,8 +35,8 @@ IDS: Mapping[Owner, str] = MappingProxyType(
 )
 
 
-def fills(job: Job, additions: Additions) -> tuple[Fill, ...]:
-    """What a policy adds to a RayJob: labels, annotations, then pod by pod.
+def fills(job: Job, additions: Additions, earlier: tuple[Fill, ...] = ()) -> tuple[Fill, ...]:
+    """What a policy adds to a RayJob: labels, annotations, then pod by pod. ``earlier`` is what defaults put in before.
 
     A RayJob with mistyped fields, or without a spec, gets nothing, and neither do head and workers of a cluster that
     the job selects. A submitter gets something only if the job has a template for it: KubeRay makes its own otherwise,
@@ -43,23 +44,27 @@ def fills(job: Job, additions: Additions) -> tuple[Fill, ...]:
     """
     if job.mistyped or job.raw.get("spec") is None:
         return ()
-    return (*_labels(job, additions.labels), *_annotations(job, additions.annotations), *_pods(job, additions))
+    labels = _labels(job, additions.labels, earlier)
+    return (*labels, *_annotations(job, additions.annotations), *_pods(job, additions))
 
 
-def _labels(job: Job, labels: Mapping[str, str]) -> Iterator[Fill]:
+def _labels(job: Job, labels: Mapping[str, str], earlier: tuple[Fill, ...]) -> Iterator[Fill]:
     said = job.metadata.get("labels") or {}
     for key, value in labels.items():
-        if said.get(key) is None and (key != QUEUE_NAME or _can_be_queued(job)):
+        if said.get(key) is None and (key != QUEUE_NAME or _can_be_queued(job, earlier)):
             yield Fill("add-labels", LABELS / Key(key), value, f"labels {key}={value}")
 
 
-def _can_be_queued(job: Job) -> bool:
+def _can_be_queued(job: Job, earlier: tuple[Fill, ...]) -> bool:
     """Whether Kueue takes the job into a queue.
 
     It refuses one whose cluster outlives it, runs outside of a queue or grows on its own, or has a group that it
     cannot count. Whoever updates a job that runs is not to be refused for a label of ours.
     """
-    outlives = job.spec.get("shutdownAfterJobFinishes") is False or job.spec.get("deletionStrategy") is not None
+    shuts_down = job.spec.get("shutdownAfterJobFinishes") is True or any(
+        fill.path == SHUTDOWN and fill.value is True for fill in earlier
+    )
+    outlives = not shuts_down or job.spec.get("deletionStrategy") is not None
     runs = job.old is not None and job.spec.get("suspend") is not True
     return not (job.selects_cluster or outlives or runs or is_inelastic(job) or any(unfit_group_names(job)))
 

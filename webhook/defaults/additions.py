@@ -16,6 +16,7 @@ from webhook.defaults.resources import Resources
 from webhook.part import Part
 from webhook.rayjob.authorship import LAST_APPLIED
 from webhook.rayjob.facet import INT64
+from webhook.rayjob.queue import QUEUE_NAME
 from webhook.rayjob.syntax import LABEL_BYTES, SUBDOMAIN_BYTES, is_dns1123_subdomain, is_label_key, is_label_value
 
 # What an annotation may not be added for: the first would forge what an author wrote; the others are judged by
@@ -122,3 +123,10 @@ class Additions(Part):
     head: Pods | None = Field(default=None, description="for the head's pod template")
     workers: Pods | None = Field(default=None, description="for the pod template of every worker group")
     submitter: Pods | None = Field(default=None, description="for submitterPodTemplate, in a job that has one")
+
+    @model_validator(mode="after")
+    def _names_a_queue(self) -> Self:
+        name = self.labels.get(QUEUE_NAME)
+        if name is not None and not is_dns1123_subdomain(name):
+            raise ValueError(f"the label {QUEUE_NAME} must be the name of a queue, which is a DNS subdomain")
+        return self

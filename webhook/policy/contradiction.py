@@ -136,7 +136,7 @@ class _Trial:
     def _complete(self, values: Mapping[str, object], additions: Additions | None) -> _Completed:
         fills = declared.fills(self._job, values)
         if additions is not None:
-            fills = (*fills, *added.fills(self._job, additions))
+            fills = (*fills, *added.fills(self._job, additions, fills))
         job = self._read(_filled(self._raw, fills))
         return _Completed(fills, job, self._policy.base.table.findings(job))
 

@@ -2,8 +2,8 @@ import pytest
 from pydantic import ValidationError
 
 from tests.rules.guardrail.judged import judged
-from webhook.rules.example import cluster
 from webhook.rayjob.queue import QUEUE_NAME as LABEL
+from webhook.rules.example import cluster
 from webhook.rules.guardrail.queue_name_missing import QueueNameMissing, queue_name_missing
 
 PATH = f"metadata.labels[{LABEL}]"

@@ -77,9 +77,14 @@ EVERYTHING_WRONG = {
 }
 
 
-@pytest.mark.parametrize("queue", ["", None])
-def test_a_job_without_a_queue_is_none_of_kueues(queue):
-    assert found(queued_job(EVERYTHING_WRONG, queue=queue), old=merged({})) == []
+def test_a_job_without_a_queue_is_none_of_kueues():
+    assert found(queued_job(EVERYTHING_WRONG, queue=None), old=merged({})) == []
+
+
+def test_of_an_empty_queue_kueue_says_nothing_but_that_it_is_none():
+    raw = queued_job(EVERYTHING_WRONG, labelled(**{EXECUTION_TIME: None, WORKLOAD: None}), queue="")
+
+    assert [message.partition(": ")[0] for message in found(raw)] == [f"metadata.labels[{QUEUE_NAME}]"]
 
 
 def test_everything_is_told_at_once():

@@ -42,6 +42,7 @@ def _labelled(name: str, value: str) -> dict[str, object]:
         passes(_labelled(WORKLOAD, "big.job")),
         passes({"metadata": {"labels": {EXECUTION_TIME: "1h"}}}),
         fails(_labelled(QUEUE_NAME, "Team_A"), f"metadata.labels[{QUEUE_NAME}]"),
+        fails(_labelled(QUEUE_NAME, ""), f"metadata.labels[{QUEUE_NAME}]"),
         fails(_labelled(EXECUTION_TIME, "1h"), f"metadata.labels[{EXECUTION_TIME}]"),
         fails(_labelled(EXECUTION_TIME, "0"), f"metadata.labels[{EXECUTION_TIME}]"),
         fails(_labelled(WORKLOAD, "Big"), f"metadata.labels[{WORKLOAD}]"),
@@ -58,7 +59,7 @@ def invalid_queue_label(job: Job) -> Iterator[Finding]:
     Instead: name a queue of the namespace, `kubectl get localqueues`, and count in seconds.
     """
     labels = job.metadata.get("labels") or {}
-    if not queue_name(job):
+    if labels.get(QUEUE_NAME) is None:
         return
     for name in (QUEUE_NAME, WORKLOAD):
         text = labels.get(name)

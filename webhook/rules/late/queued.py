@@ -31,7 +31,7 @@ SCALING = {"spec": {"rayClusterSpec": {"enableInTreeAutoscaling": True}}}
     reads=("metadata.labels", "spec.rayClusterSpec"),
     examples=(
         passes(QUEUED),
-        passes({"metadata": {"labels": {QUEUE_NAME: ""}}, "spec": {"shutdownAfterJobFinishes": False}}),
+        passes({"metadata": {"labels": {"team": "a"}}, "spec": {"shutdownAfterJobFinishes": False}}),
         fails({"metadata": {"labels": {QUEUE_NAME: "team-a"}}}, "spec.shutdownAfterJobFinishes"),
         fails(merged({"spec": {"shutdownAfterJobFinishes": False}}, QUEUED), "spec.shutdownAfterJobFinishes"),
     ),
