@@ -229,3 +229,54 @@ def test_what_passes_under_an_owners_policy_says_under_which():
     policy = load([("p.yaml", EXEMPTING)])
 
     assert validate(asking(merged({})), policy, TODAY) == Verdict(policy=policy.digest)
+
+
+OWN = """\
+apiVersion: rayjob-webhook/v1
+kind: RayJobPolicy
+custom:
+- id: no-team
+  expression: has(object.metadata.labels) && 'team' in object.metadata.labels
+  message: must name its team
+  path: metadata.labels
+- id: entrypoint-changed
+  expression: oldObject == null || object.spec.entrypoint == oldObject.spec.entrypoint
+  path: spec.entrypoint
+- id: asked-by-nobody
+  expression: request.userInfo.username != 'nobody'
+  action: warn
+exemptions:
+- {match: {namespaces: [legacy]}, rules: [no-team], reason: old, expires: 2026-12-31}
+"""
+
+
+def test_an_owners_own_rules_are_asked_like_the_others():
+    policy = load([("p.yaml", OWN)])
+    broken = merged({"spec": {"ttlSecondsAfterFinished": -1}})
+
+    denied = validate(asking(broken, username="nobody"), policy, TODAY)
+    exempt = validate(asking(broken, namespace="legacy", username="ann"), policy, TODAY)
+
+    assert [finding.message for finding in denied.denials] == [
+        "metadata.labels: Forbidden: must name its team [no-team]",
+        "spec.ttlSecondsAfterFinished: Invalid value: -1: must be 0 or more (seconds) [negative-ttl]",
+    ]
+    assert rules(denied.warnings) == ["asked-by-nobody"]
+    assert (rules(exempt.denials), exempt.warnings) == (["negative-ttl"], ())
+    assert [one.finding.rule for one in exempt.exempt] == ["no-team"]
+    assert validate(asking(broken, from_file=True), policy, TODAY).denials == denied.denials
+
+
+def test_what_stands_already_by_a_rule_of_ones_own_is_not_denied_and_what_is_changed_is():
+    policy = load([("p.yaml", OWN)])
+    old = merged({})
+
+    def update(patch):
+        return validate(
+            asking(merged(patch), operation=Operation.UPDATE, old_object=old, username="ann"), policy, TODAY
+        )
+
+    finalizer, changed = update({"metadata": {"finalizers": ["a"]}}), update({"spec": {"entrypoint": "python b.py"}})
+
+    assert (rules(finalizer.denials), rules(finalizer.standing)) == ([], ["no-team"])
+    assert (rules(changed.denials), rules(changed.standing)) == (["entrypoint-changed"], ["no-team"])

@@ -4,8 +4,10 @@ import pytest
 
 from tests.policy.written import HEADER, faults, policy
 from webhook.policy.loading import load
+from webhook.policy.match import Asked
 from webhook.policy.node import BadPolicy, Place
 from webhook.policy.policy import shipped
+from webhook.policy.ruling import Ruling
 from webhook.policy.setting import Setting
 from webhook.policy.target import Said
 from webhook.rayjob.kuberay import Gate, Release, Scheduler, Target
@@ -246,3 +248,62 @@ def test_the_digest_tells_policies_apart_and_says_nothing_of_comments_and_order(
     )
     assert one.digest != policy("rules: {negative-ttl: warn}").digest
     assert len(one.digest) == 16
+
+
+OWN = """\
+custom:
+- id: one
+  expression: |
+    object.spec.x > 1
+      && objct.spec.y
+- id: two
+  expression: "1 + 'a' == 2"
+  matchConditions: [{name: a, expression: has(object)}]
+- id: negative-ttl
+  expression: "true"
+- id: two
+  expression: "true"
+profiles:
+  strict:
+    custom:
+    - {id: one, expression: "true"}
+    rules: {two: warn, three: deny}
+"""
+
+
+def test_a_fault_in_an_expression_stands_where_it_is_in_the_file():
+    assert faults(OWN) == [
+        "7:20: custom[0].expression: undeclared reference to 'objct.spec.y'",
+        "9:18: custom[1].expression: found no matching overload for '_+_' applied to '(int, string)'",
+        "10:47: custom[1].matchConditions[0].expression: invalid argument to has() macro",
+        "11:7: custom[2].id: there is a rule negative-ttl already",
+        "13:7: custom[3].id: there is a rule two already",
+        "18:12: profiles.strict.custom[0].id: there is a rule one already",
+        '19:24: profiles.strict.rules.three: there is no rule "three" here; `rayjob-webhook rules` lists them',
+    ]
+
+
+def test_rules_of_ones_own_are_in_force_as_the_policy_says():
+    text = """\
+custom:
+- {id: one, expression: "true", action: warn}
+- {id: two, expression: "true"}
+rules: {two: audit}
+overrides:
+- match: {namespaces: [a]}
+  rules: {one: off}
+profiles:
+  strict:
+    custom: [{id: three, expression: "true"}]
+    rules: {one: deny}
+"""
+    whole = policy(text)
+    strict = whole.profiles["strict"]
+
+    def own(ruling: Ruling) -> dict[str, str]:
+        return {rule.id: str(ruling.actions[rule.id]) for rule in ruling.custom}
+
+    assert own(whole.base) == {"one": "warn", "two": "audit"}
+    assert own(whole.ruling(Asked("a", "CREATE"))) == {"two": "audit"}
+    assert own(strict.base) == {"three": "deny", "one": "deny", "two": "audit"}
+    assert set(whole.rule_ids) >= {"one", "two", "three"}

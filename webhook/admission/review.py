@@ -5,7 +5,7 @@ Source: admission.k8s.io/v1 of k8s.io/api.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
@@ -69,7 +69,7 @@ class Request(NamedTuple):  # a frozen dataclass of as many fields takes three t
 
     ``name`` is empty at the creation of an object with generateName. ``object`` is None at DELETE, ``old_object``
     at CREATE. ``from_file`` is true for a question that was made from a file, without an API server. ``groups`` are
-    those of the user.
+    those of the user. ``question`` is the AdmissionRequest as it came, None for one from a file.
     """
 
     uid: str
@@ -84,6 +84,25 @@ class Request(NamedTuple):  # a frozen dataclass of as many fields takes three t
     old_object: dict[str, Any] | None = None
     from_file: bool = False
     groups: Sequence[str] = ()
+    question: Mapping[str, Any] | None = None
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """The AdmissionRequest, with its fields by their names in JSON; of a question from a file, what is known."""
+        if self.question is not None:
+            return self.question
+        resource = {"group": self.kind.group, "version": self.kind.version, "resource": "rayjobs"}
+        return {
+            "kind": self.kind.model_dump(),
+            "resource": resource,
+            "requestKind": self.kind.model_dump(),
+            "requestResource": resource,
+            "name": self.name,
+            "namespace": self.namespace,
+            "operation": str(self.operation),
+            "userInfo": {"username": self.username, "groups": list(self.groups)},
+            "dryRun": self.dry_run,
+        }
 
 
 RAYJOB = GroupVersionKind(group="ray.io", version="v1", kind="RayJob")
@@ -118,6 +137,7 @@ def parse(body: bytes) -> Request:
         asked.object,
         asked.old_object,
         groups=(asked.user.groups or ()) if asked.user else (),
+        question=raw["request"],
     )
 
 

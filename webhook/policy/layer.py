@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from webhook.policy.custom import BadExpression, CustomRule
 from webhook.policy.giving import Giving, giving
 from webhook.policy.model import Body
-from webhook.policy.node import BadPolicy, Fault, Node
+from webhook.policy.node import BadPolicy, Fault, Node, dotted
 from webhook.policy.setting import Entry, entry
 from webhook.policy.validation import unknown
 from webhook.rules.register import EVERY_RULE
+
+if TYPE_CHECKING:
+    from webhook.policy.cel import Custom
 
 T = TypeVar("T")
 
@@ -39,15 +43,20 @@ class Layer:
     ids: frozenset[str]
     said: Change
     changes: tuple[Change, ...]
-    custom: tuple[Any, ...]
+    custom: tuple[Custom, ...]
 
 
 def understood(body: Body, node: Node, below: frozenset[str], faults: list[Fault]) -> Layer:
     """The layer of a body; ``below`` are the ids of the rules of one's own that it is laid over. Adds to the faults."""
     ids = below
+    for index, part in enumerate(body.custom):
+        if part.id in BUILT_IN or part.id in ids:
+            faults.append(node.at(("custom", index, "id")).fault(f"there is a rule {part.id} already"))
+        ids |= {part.id}
+    custom = tuple(_compiled(body.custom, node, faults)) if body.custom else ()
     overrides = [node.at(("overrides", index)) for index, _ in enumerate(body.overrides)]
     changes = tuple(change(override, ids, faults) for override in overrides)
-    return Layer(body, node, ids, change(node, ids, faults), changes, ())
+    return Layer(body, node, ids, change(node, ids, faults), changes, custom)
 
 
 def change(node: Node, ids: frozenset[str], faults: list[Fault]) -> Change:
@@ -62,6 +71,18 @@ def change(node: Node, ids: frozenset[str], faults: list[Fault]) -> Change:
             entries[name] = made
     said = attempt(lambda: giving(node.fields["defaults"]), faults) if "defaults" in node.fields else None
     return Change(entries, said or Giving())
+
+
+def _compiled(parts: Iterable[CustomRule], node: Node, faults: list[Fault]) -> Iterator[Custom]:
+    from webhook.policy.cel import compiled  # noqa: PLC0415 (a policy without such rules needs no CEL)
+
+    for index, part in enumerate(parts):
+        try:
+            yield compiled(part)
+        except BadExpression as bad:
+            for fault in bad.faults:
+                text = node.at(("custom", index, *fault.key))
+                faults.append(Fault(text.within(fault.line, fault.column), dotted(text.path), fault.message))
 
 
 def attempt(make: Callable[[], T], faults: list[Fault]) -> T | None:

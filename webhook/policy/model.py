@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from webhook.part import Part
+from webhook.policy.custom import CustomRule
 from webhook.policy.exemption import ExemptionPart
 from webhook.policy.match import LabelKey, Match
 from webhook.rayjob.kuberay import Scheduler
@@ -57,7 +58,7 @@ class Body(Part):
     defaults: Defaults
     rules: Rules
     overrides: tuple[OverridePart, ...] = Field(default=(), max_length=PARTS, description="What is otherwise for some")
-    custom: tuple[dict[str, Any], ...] = Field(default=(), max_length=PARTS, description="Rules of one's own, in CEL")
+    custom: tuple[CustomRule, ...] = Field(default=(), max_length=PARTS, description="Rules of one's own, in CEL")
     exemptions: tuple[ExemptionPart, ...] = Field(
         default=(), max_length=PARTS, description="Who need not keep which rules, and until when"
     )

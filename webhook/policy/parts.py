@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING
 
 from webhook.policy.exemption import Exemption
 from webhook.policy.giving import Giving
@@ -17,6 +17,9 @@ from webhook.policy.validation import unknown
 from webhook.rayjob.kuberay import Target
 from webhook.rules.register import EVERY_RULE
 from webhook.rules.rule import Action, Rule
+
+if TYPE_CHECKING:
+    from webhook.policy.cel import Custom
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Parts:
     target: Target
     settings: Mapping[str, Setting]
     rules: tuple[Rule, ...] = EVERY_RULE
-    custom: tuple[Any, ...] = ()
+    custom: tuple[Custom, ...] = ()
     giving: Giving = field(default_factory=Giving)
     overrides: tuple[Override, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
@@ -62,7 +65,8 @@ def assembled(target: Target, layers: Sequence[Layer], faults: list[Fault]) -> P
     *above, ground = layers
     custom = tuple(chain.from_iterable(layer.custom for layer in layers))
     trusted = frozenset(chain.from_iterable(layer.body.trusted_labels for layer in layers))
-    declared = {rule.id: Setting(rule.action) for rule in (*EVERY_RULE, *custom)}
+    declared = {rule.id: Setting(rule.action) for rule in EVERY_RULE}
+    declared |= {rule.id: Setting(rule.action) for rule in custom}
     settings = declared | _settings(ground.said.entries, declared, faults)
     overrides: list[Override] = []
     for layer in above:

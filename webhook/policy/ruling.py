@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from webhook.defaults.additions import Additions
 from webhook.rayjob.kuberay import NEWEST, Release, Target
+from webhook.rules.finding import Finding
 from webhook.rules.rule import Action, Rule
 from webhook.rules.table import Table
+
+if TYPE_CHECKING:
+    from webhook.policy.cel import Custom
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Ruling:
     defaults: Mapping[str, object]
     release: Release = NEWEST
     additions: Additions | None = None
-    custom: tuple[Any, ...] = ()
+    custom: tuple[Custom, ...] = ()
     kueue: bool = False
 
     @classmethod
@@ -34,3 +38,10 @@ class Ruling:
         in_force = tuple(rule for rule in rules if rule.action is not Action.OFF and rule.holds_for(target))
         actions = {rule.id: rule.action for rule in in_force}
         return cls(actions, Table(in_force), defaults, target.release, kueue=target.kueue)
+
+    def own(self, raw: Mapping[str, Any], old: Mapping[str, Any] | None, request: Mapping[str, Any]) -> list[Finding]:
+        """What the owner's own rules find in an object, the one that it replaces or None, and their request."""
+        from webhook.policy.cel import Subject  # noqa: PLC0415 (a policy without such rules needs no CEL)
+
+        subject = Subject(raw, old, request)
+        return [finding for rule in self.custom for finding in rule.findings(subject)]

@@ -1,0 +1,110 @@
+"""Kubernetes' functions of quantities, in terms of what is known of each text that holds one.
+
+A quantity is a list of `cel_quantity.Facts`. They are looked up by the text in two maps: one that a review brings
+along, for the texts in its objects, and one for those in the policy itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+
+from webhook.policy.cel_conversions import Rewriting
+from webhook.policy.cel_library import QUANTITY
+from webhook.policy.cel_quantity import facts, order
+from webhook.policy.cel_tree import Call, Constant, Entries, Items, Name, Node, bound, call, choice, failing
+
+OF_REVIEW, OF_POLICY = "@quantities", "@constants"
+
+_ORDER, _APPROXIMATE, _IS_INTEGER, _INTEGER = range(4)
+_ZERO = Constant(order(Fraction(0)))
+
+
+def _quantity(made: Call, _kinds: Sequence[str], names: Iterator[str]) -> Node:
+    text = made.args[0]
+    if isinstance(text, Constant) and isinstance(text.value, str) and (found := facts(text.value)) is not None:
+        return Items(tuple(map(Constant, found)))
+    name = next(names)
+    looked_up: Node = failing("what quantity() is given is no quantity of the object's or the policy's own")
+    for table in (Name(OF_POLICY), Name(OF_REVIEW)):
+        looked_up = choice(call("@in", Name(name), table), call("_[_]", table, Name(name)), looked_up)
+    return bound(name, text, looked_up)
+
+
+def _is_quantity(made: Call, kinds: Sequence[str], names: Iterator[str]) -> Node:
+    name = next(names)
+    found: Node = call("_||_", *(call("@in", Name(name), Name(table)) for table in (OF_REVIEW, OF_POLICY)))
+    if kinds[0] != "string":
+        is_text = call("_==_", call("type", Name(name)), Name("string"))
+        found = choice(is_text, found, failing("what isQuantity() is given is no text"))
+    return bound(name, made.args[0], found)
+
+
+def table(texts: Iterable[str]) -> Entries:
+    """The map of the quantities among these texts."""
+    known = {text: found for text in texts if (found := facts(text)) is not None}
+    return Entries(tuple((Constant(text), Items(tuple(map(Constant, of_it)))) for text, of_it in known.items()))
+
+
+def _fact(quantity: Node, at: int) -> Node:
+    return call("_[_]", quantity, Constant(at))
+
+
+def _compared(operator: str) -> Rewriting:
+    def rewritten(made: Call, _kinds: Sequence[str], _names: Iterator[str]) -> Node:
+        return call(operator, *(_fact(value, _ORDER) for value in made.values))
+
+    return rewritten
+
+
+def _equal(made: Call, kinds: Sequence[str], _names: Iterator[str]) -> Node:
+    if QUANTITY not in kinds:
+        return made
+    return call(made.function, *(_fact(value, _ORDER) for value in made.args))
+
+
+def _sign(made: Call, _kinds: Sequence[str], names: Iterator[str]) -> Node:
+    return _difference(_fact(made.args[0], _ORDER), _ZERO, names)
+
+
+def _compare(made: Call, _kinds: Sequence[str], names: Iterator[str]) -> Node:
+    return _difference(_fact(made.values[0], _ORDER), _fact(made.values[1], _ORDER), names)
+
+
+def _difference(one: Node, other: Node, names: Iterator[str]) -> Node:
+    left, right = next(names), next(names)
+    less = choice(call("_<_", Name(left), Name(right)), Constant(-1), Constant(0))
+    more = choice(call("_>_", Name(left), Name(right)), Constant(1), less)
+    return bound(left, one, bound(right, other, more))
+
+
+def _approximate(made: Call, _kinds: Sequence[str], _names: Iterator[str]) -> Node:
+    return _fact(made.values[0], _APPROXIMATE)
+
+
+def _is_integer(made: Call, _kinds: Sequence[str], _names: Iterator[str]) -> Node:
+    return _fact(made.values[0], _IS_INTEGER)
+
+
+def _integer(made: Call, _kinds: Sequence[str], names: Iterator[str]) -> Node:
+    name = next(names)
+    told = failing("what asInteger() is called on is no integer")
+    return bound(name, made.values[0], choice(_fact(Name(name), _IS_INTEGER), _fact(Name(name), _INTEGER), told))
+
+
+QUANTITIES: Mapping[str, Rewriting] = MappingProxyType(
+    {
+        "quantity": _quantity,
+        "isQuantity": _is_quantity,
+        "isGreaterThan": _compared("_>_"),
+        "isLessThan": _compared("_<_"),
+        "compareTo": _compare,
+        "sign": _sign,
+        "asApproximateFloat": _approximate,
+        "isInteger": _is_integer,
+        "asInteger": _integer,
+        "_==_": _equal,
+        "_!=_": _equal,
+    }
+)
