@@ -275,7 +275,7 @@ def test_a_fault_in_an_expression_stands_where_it_is_in_the_file():
     assert faults(OWN) == [
         "7:20: custom[0].expression: undeclared reference to 'objct.spec.y'",
         "9:18: custom[1].expression: found no matching overload for '_+_' applied to '(int, string)'",
-        "10:47: custom[1].matchConditions[0].expression: invalid argument to has() macro",
+        "10:47: custom[1].matchConditions[0].expression: has() argument must be a field selection",
         "11:7: custom[2].id: there is a rule negative-ttl already",
         "13:7: custom[3].id: there is a rule two already",
         "18:12: profiles.strict.custom[0].id: there is a rule one already",
