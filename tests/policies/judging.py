@@ -54,7 +54,8 @@ class Told:
 
 def set_by(policy: Policy) -> frozenset[str]:
     """The rules of which a policy's text says something that is for all."""
-    return frozenset(rule for rule, setting in policy.parts.settings.items() if setting.place)
+    own = {rule.id for rule in policy.parts.custom}
+    return frozenset(own | {rule for rule, setting in policy.parts.settings.items() if setting.place})
 
 
 @dataclass(frozen=True, slots=True)

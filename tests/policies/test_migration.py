@@ -123,11 +123,28 @@ def test_who_relies_on_a_default_that_is_not_given_yet_is_told(patch, rule):
     assert SOMEBODY.creates(raw, policy("shipped", kueue=True)).denied == ()
 
 
+@pytest.mark.parametrize(
+    ("version", "audited"),
+    [
+        ("2.45.0", ("old-ray",)),
+        ("2.9.0", ("old-ray",)),
+        ("3.0.0", ("old-ray",)),
+        ("2.46.0", ()),
+        ("2.52.0", ()),
+        (None, ()),
+    ],
+)
+def test_old_versions_of_ray_are_counted(version, audited):
+    told = SOMEBODY.creates(merged({"spec": {"rayClusterSpec": {"rayVersion": version}}}, OLD), policy("migration"))
+
+    assert tuple(rule for rule in told.audited if rule == "old-ray") == audited
+
+
 def test_every_rule_that_it_sets_has_told_something():
     assert set_by(policy("migration")) == {
         *WARNED,
         *AUDITED,
-        *("existing-cluster-not-allowed", *RELYING),
+        *("existing-cluster-not-allowed", "old-ray", *RELYING),
     }
 
 

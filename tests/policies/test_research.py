@@ -90,6 +90,11 @@ def test_a_first_job_runs_and_waits_in_line_like_all_others():
     ]
 
 
+ELASTIC = {
+    "metadata": {"annotations": {"kueue.x-k8s.io/elastic-job": "true"}},
+    **spec(rayClusterSpec={"enableInTreeAutoscaling": True}),
+}
+
 PASSING: list[tuple[dict[str, Any], Told]] = [
     (spec(submissionMode="InteractiveMode", entrypoint=None, preRunningDeadlineSeconds=3600), Told()),
     (spec(runtimeEnvYAML="pip: [--index-url https://packages.example.com/simple, torch]"), Told()),
@@ -102,13 +107,9 @@ PASSING: list[tuple[dict[str, Any], Told]] = [
     (spec(activeDeadlineSeconds=None), Told(warned=("deadline-missing-or-too-long",))),
     (spec(activeDeadlineSeconds=172801), Told(warned=("deadline-missing-or-too-long",))),
     (workers({"resources": {"limits": {"memory": None}}}), Told(warned=("resources-missing",))),
-    (
-        {
-            "metadata": {"annotations": {"kueue.x-k8s.io/elastic-job": "true"}},
-            **spec(rayClusterSpec={"enableInTreeAutoscaling": True}),
-        },
-        Told(),
-    ),
+    (ELASTIC, Told()),
+    (merged(workers(minReplicas=1), ELASTIC), Told(warned=("idle-workers",))),
+    (workers(minReplicas=1), Told()),
     (labels(**{"kueue.x-k8s.io/queue-name": "research-gpu"}), Told()),
     (
         workers(

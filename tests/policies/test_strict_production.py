@@ -204,6 +204,9 @@ DENIED: list[tuple[dict[str, Any], tuple[str, ...]]] = [
         spec(rayClusterSpec={"enableInTreeAutoscaling": True}),
         ("autoscaling-not-allowed", "privileged-pod"),  # nothing restricts the container that KubeRay adds
     ),
+    (spec(rayClusterSpec={"headGroupSpec": {"rayStartParams": None}}), ("head-with-tasks",)),
+    (spec(rayClusterSpec={"headGroupSpec": {"rayStartParams": {"num-cpus": "1"}}}), ("head-with-tasks",)),
+    (spec(rayClusterSpec={"headGroupSpec": {"rayStartParams": {"num-cpus": "00"}}}), ("head-with-tasks",)),
     # How long it lasts.
     (spec(shutdownAfterJobFinishes=False), ("ttl-too-long",)),
     (spec(shutdownAfterJobFinishes=True, ttlSecondsAfterFinished=3601), ("ttl-too-long",)),
@@ -267,7 +270,29 @@ def test_what_is_not_allowed_is_denied_by_the_rule_for_it_and_by_no_other(patch,
 
 
 def test_every_rule_that_it_sets_has_denied_something():
-    assert set_by(policy("strict-production")) == {rule for _, rules in DENIED for rule in rules}
+    denied = {rule for _, rules in DENIED for rule in rules}
+
+    assert set_by(policy("strict-production")) == denied | {"not-by-pipeline"}
+
+
+@pytest.mark.parametrize(
+    ("by", "denied"),
+    [
+        (TEAM, ()),
+        (ONCALL, ()),
+        (replace(TEAM, username="ada", groups=("staff", "vision")), ("not-by-pipeline",)),
+        (replace(TEAM, username=""), ("not-by-pipeline",)),
+        (replace(TEAM, username="argocd-application-controller"), ("not-by-pipeline",)),
+        (
+            replace(TEAM, username="system:serviceaccount:prod-vision:argocd-application-controller"),
+            ("not-by-pipeline",),
+        ),
+        (replace(TEAM, username="ada", groups=("ML-oncall", "ml-oncall-2")), ("not-by-pipeline",)),
+    ],
+)
+def test_jobs_come_by_the_pipeline_or_from_somebody_on_call(by, denied):
+    assert created({}, by).denied == denied
+    assert created(STAGED, by, profile="staging").denied == ()
 
 
 LARGE = workers(of_group={"maxReplicas": 64, "replicas": 64, "minReplicas": 64})
