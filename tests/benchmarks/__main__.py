@@ -15,7 +15,7 @@ from tests.benchmarks.comparison import Duel
 from tests.benchmarks.cost import Serving
 from tests.benchmarks.golang import build
 from tests.benchmarks.load import Generator, WrongAnswerError
-from tests.benchmarks.policies import Priced, policies
+from tests.benchmarks.policies import policies
 from tests.benchmarks.servers import Cores, Server, running_servers
 from tests.e2e.build import BuildFailedError
 from tests.e2e.polling import DeadlinePassedError
@@ -64,7 +64,7 @@ def _serve(duels: Sequence[Duel], bought: Sequence[Case], rounds: int, seconds: 
             with running_servers(folder, programs, cores) as servers:
                 _compare(duels, servers, generator, rounds, seconds)
         if bought:
-            with cost.running_servers(folder, _in_force(), cores) as priced_servers:
+            with cost.running_servers(folder, policies(), cores) as priced_servers:
                 _price(bought, repetitions, Serving(priced_servers, generator, rounds, seconds))
 
 
@@ -81,15 +81,9 @@ def _compare(
 def _price(bought: Sequence[Case], repetitions: int, serving: Serving | None = None) -> None:
     click.echo(table.heading(cost.HEADINGS))
     for case in bought:
-        for cells in cost.rows(case, _in_force(), repetitions=repetitions, serving=serving):
+        for cells in cost.rows(case, policies(), repetitions=repetitions, serving=serving):
             click.echo(table.line(cost.HEADINGS, cells))
-    if missing := [one.name for one in policies() if one.misses_rules]:
-        click.echo(f"Not measured: {', '.join(missing)}, since rules of one's own are not in force yet.")
     click.echo()
-
-
-def _in_force() -> Sequence[Priced]:
-    return [one for one in policies() if not one.misses_rules]
 
 
 if __name__ == "__main__":

@@ -43,5 +43,5 @@ def cases() -> tuple[Case, ...]:
 def priced() -> tuple[Case, ...]:
     """The cases with which the cost of policies is measured, and one that even the strict policy lets pass."""
     chosen = ("validate-4k-valid", "validate-4k-findings", "validate-40k-valid", "mutate-4k-fills")
-    compliant = Case("validate", Size.LARGE, "compliant", reviews.validation(rayjobs.compliant()))
+    compliant = Case("validate", Size.LARGE, "compliant", reviews.validation(rayjobs.compliant(), reviews.PIPELINE))
     return (*(case for case in cases() if case.name in chosen), compliant)

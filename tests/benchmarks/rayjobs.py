@@ -120,6 +120,7 @@ def compliant() -> dict[str, Any]:
     }
     del spec["submitterPodTemplate"]
     cluster = spec["rayClusterSpec"]
+    cluster["headGroupSpec"]["rayStartParams"]["num-cpus"] = "0"
     for pool, group in [("cpu", cluster["headGroupSpec"]), *(("gpu", group) for group in cluster["workerGroupSpecs"])]:
         template = group["template"]
         template["metadata"] = {"labels": dict(marks)}

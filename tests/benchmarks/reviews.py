@@ -8,6 +8,17 @@ from typing import Any
 _UID = "6f0c9a3e-2f7b-4a55-9f4e-0d8f4f1f7a11"
 _NOW = "2026-08-01T08:00:00Z"
 _MANAGER = "kubectl-client-side-apply"
+
+JANE: Mapping[str, Any] = {
+    "username": "oidc:jane.doe@example.com",
+    "groups": ["oidc:ml-engineers", "system:authenticated"],
+}
+PIPELINE: Mapping[str, Any] = {
+    "username": "system:serviceaccount:argocd:argocd-application-controller",
+    "groups": ["system:serviceaccounts", "system:serviceaccounts:argocd", "system:authenticated"],
+}
+"""Who may apply where the strict policy holds."""
+
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _RAYJOBS = {"group": "ray.io", "version": "v1", "resource": "rayjobs"}
 _KIND = {"group": "ray.io", "version": "v1", "kind": "RayJob"}
@@ -28,14 +39,14 @@ def mutation(written: dict[str, Any]) -> bytes:
     return _review(_defaulted(written))
 
 
-def validation(written: dict[str, Any]) -> bytes:
+def validation(written: dict[str, Any], asker: Mapping[str, Any] = JANE) -> bytes:
     """The review that /validate gets for it: the object has been created but for this."""
     made = _defaulted(written)
     made["metadata"] |= {"creationTimestamp": _NOW, "generation": 1, "uid": "0b3c1a52-9a1c-4f2b-8a77-5d0a4a0e9c10"}
-    return _review(made)
+    return _review(made, asker)
 
 
-def _review(made: dict[str, Any]) -> bytes:
+def _review(made: dict[str, Any], asker: Mapping[str, Any] = JANE) -> bytes:
     """The question, compact and in the order of the API's struct; an unstructured object's keys are sorted."""
     request = {
         "uid": _UID,
@@ -47,8 +58,7 @@ def _review(made: dict[str, Any]) -> bytes:
         "namespace": made["metadata"]["namespace"],
         "operation": "CREATE",
         "userInfo": {
-            "username": "oidc:jane.doe@example.com",
-            "groups": ["oidc:ml-engineers", "system:authenticated"],
+            **asker,
             "extra": {"authentication.kubernetes.io/credential-id": ["JTI=4e2c9a3b-1b0d-4c7e-9c76-0e5d7d3a9b21"]},
         },
         "object": json.loads(json.dumps(made, sort_keys=True)),
