@@ -18,7 +18,7 @@ from webhook.policy.cel_amount import BYTES, ITEMS, NOTHING, ONE, ROUNDS, Amount
 from webhook.policy.cel_arguments import program_size
 from webhook.policy.cel_checked import Checked
 from webhook.policy.cel_effort import EFFORTS, Effort
-from webhook.policy.cel_tree import Call, Constant, Entries, Field, Items, Loop, Name, Node, below
+from webhook.policy.cel_tree import Call, Constant, Field, Loop, Name, Node, below
 
 _NODE = 100
 _APPENDED = 35_000  # for each item of a list that a loop makes, of up to 500 (`cel_lists`), which is copied each time
@@ -108,7 +108,7 @@ class _Reading:
                 return self._call(node, [self.of(value, scope, rounds) for value in node.values], rounds)
             case Loop():
                 return self._loop(node, scope, rounds)
-            case Items() | Entries():
+            case _:
                 whole = _together([self.of(part, scope, rounds) for part in below(node)], rounds)
                 return _Bulk(whole.size, whole.items + rounds[-1].times(len(below(node))), whole.loop)
 
@@ -119,7 +119,7 @@ class _Reading:
         read = _least(values, rounds) if effort.least else _together(values, rounds)
         times = _times(call.function, values)
         self.estimate.cost += rounds[-1].times(effort.alone + _compiled(call))
-        self.estimate.cost += read.size.times(effort.byte) * times + read.items.times(effort.item)
+        self.estimate.cost += read.size.times(effort.byte) + read.items.times(effort.item)
         if effort.searches:
             sought = BYTES if values[1].fixed is None else ONE.times(values[1].fixed // 8)
             self.estimate.cost += _together(values[:1], rounds).size * (ONE.times(_SEARCHED) + sought)

@@ -50,7 +50,7 @@ EFFORTS: Mapping[str, Effort] = MappingProxyType(
     | _each("_+_", Effort(byte=10, item=60, makes=True))
     | _each("string bytes lowerAscii upperAscii charAt substring", Effort(alone=2000, byte=10, makes=True))
     | _each("trim strings.quote", Effort(byte=20, makes=True))
-    | _each("join format", Effort(alone=1000, byte=250, makes=True))
+    | _each("join format", Effort(alone=1000, byte=20, item=100, makes=True))
     | _each("replace split", Effort(alone=1000, byte=250, makes=True, searches=True))
     | _each("contains indexOf lastIndexOf", Effort(alone=500, item=500, searches=True))
     | _each("matches", Effort(alone=10_000, byte=20))

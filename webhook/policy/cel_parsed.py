@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from webhook.policy import cel_wire as wire
-from webhook.policy.cel_tree import Call, Constant, Entries, Field, Items, Loop, Name, Node, Scalar, Unsigned
+from webhook.policy.cel_tree import Call, Constant, Entries, Field, Items, Name, Node, Scalar, Unsigned
 
 _PARSED = "type.googleapis.com/cel.expr.ParsedExpr"
 
@@ -45,7 +45,7 @@ def _written(node: Node, ids: Iterator[int]) -> bytes:
                 [part(3, key), part(4, value), wire.integer(5, at in node.optional)] for at, (key, value) in pairs
             )
             number, parts = 8, [wire.message(2, [wire.integer(1, next(ids)), *entry]) for entry in entries]
-        case Loop():
+        case _:
             names = [(1, node.var), (3, node.accu), (8, node.second)]
             nodes = [(2, node.range), (4, node.init), (5, node.condition), (6, node.step), (7, node.result)]
             number = 9
@@ -67,6 +67,6 @@ def _scalar(value: Scalar) -> bytes:
             written = wire.floating(5, value)
         case str():
             written = wire.text(6, value)
-        case bytes():
+        case _:
             written = wire.text(7, value)
     return written

@@ -1,7 +1,7 @@
 """Kubernetes' functions of quantities, in terms of what is known of each text that holds one.
 
-A quantity is a list of `cel_quantity.Facts`. They are looked up by the text in two maps: one that a review brings
-along, for the texts in its objects, and one for those in the policy itself.
+A quantity is a list of `cel_quantity.Facts`. They are looked up by the text in two maps, which have null for what is no
+quantity: one that a review brings along, for the texts in its objects, and one for those in the policy itself.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from webhook.policy.cel_conversions import Rewriting
 from webhook.policy.cel_library import QUANTITY
-from webhook.policy.cel_quantity import facts, order
+from webhook.policy.cel_quantity import Facts, facts, order
 from webhook.policy.cel_tree import Call, Constant, Entries, Items, Name, Node, bound, call, choice, failing
 
 OF_REVIEW, OF_POLICY = "@quantities", "@constants"
@@ -25,26 +25,36 @@ def _quantity(made: Call, _kinds: Sequence[str], names: Iterator[str]) -> Node:
     text = made.args[0]
     if isinstance(text, Constant) and isinstance(text.value, str) and (found := facts(text.value)) is not None:
         return Items(tuple(map(Constant, found)))
-    name = next(names)
-    looked_up: Node = failing("what quantity() is given is no quantity of the object's or the policy's own")
-    for table in (Name(OF_POLICY), Name(OF_REVIEW)):
-        looked_up = choice(call("@in", Name(name), table), call("_[_]", table, Name(name)), looked_up)
-    return bound(name, text, looked_up)
+    name, looked_up = next(names), next(names)
+    is_quantity = call("_!=_", Name(looked_up), Constant(None))
+    told = failing("what quantity() is given is no quantity")
+    return bound(name, text, bound(looked_up, _looked_up(name), choice(is_quantity, Name(looked_up), told)))
 
 
 def _is_quantity(made: Call, kinds: Sequence[str], names: Iterator[str]) -> Node:
     name = next(names)
-    found: Node = call("_||_", *(call("@in", Name(name), Name(table)) for table in (OF_REVIEW, OF_POLICY)))
+    found: Node = call("_!=_", _looked_up(name), Constant(None))
     if kinds[0] != "string":
         is_text = call("_==_", call("type", Name(name)), Name("string"))
         found = choice(is_text, found, failing("what isQuantity() is given is no text"))
     return bound(name, made.args[0], found)
 
 
+def _looked_up(name: str) -> Node:
+    """The facts of the text with a name, or null where it holds no quantity; of a text that is put together, none."""
+    looked_up: Node = failing("quantities are known of texts in the object and the policy, not of others")
+    for known in (Name(OF_POLICY), Name(OF_REVIEW)):
+        looked_up = choice(call("@in", Name(name), known), call("_[_]", known, Name(name)), looked_up)
+    return looked_up
+
+
 def table(texts: Iterable[str]) -> Entries:
-    """The map of the quantities among these texts."""
-    known = {text: found for text in texts if (found := facts(text)) is not None}
-    return Entries(tuple((Constant(text), Items(tuple(map(Constant, of_it)))) for text, of_it in known.items()))
+    """The map of what is known of these texts."""
+    return Entries(tuple((Constant(text), _literal(facts(text))) for text in dict.fromkeys(texts)))
+
+
+def _literal(found: Facts | None) -> Node:
+    return Constant(None) if found is None else Items(tuple(map(Constant, found)))
 
 
 def _fact(quantity: Node, at: int) -> Node:

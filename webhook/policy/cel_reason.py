@@ -13,7 +13,7 @@ UNKNOWN = "it fails for this object"
 TOO_LARGE = "the object is too large for it"
 
 _KEY = re.compile(r'Key not found in map : "(.*)"', re.DOTALL)
-_OVERLOAD = re.compile(r"No matching overloads found : ([^<>]{1,80}\([\w., ]*\))")  # with the types of its values
+_OVERLOAD = re.compile(r"No matching overloads found : (\S{1,80}\([\w., ]*\))")  # with the types of its values
 _WORDS: Mapping[str, str] = MappingProxyType(
     {
         "No matching overloads found": "no such overload",

@@ -38,7 +38,7 @@ class Subject:
         self.items = self.size = 0
         self._old = old
         self._request = request
-        self._quantities: dict[str, Facts] = {}
+        self._quantities: dict[str, Facts | None] = {}
         self._activation: cel.Activation | None = None
         self._unfit = ""
 
@@ -62,7 +62,7 @@ class Subject:
         """Have ready what expressions ask of quantities; before the first that does."""
         if not self._quantities:
             texts = {text for raw in (self.raw, self._old) for text in _texts(raw)}
-            self._quantities.update({text: found for text in sorted(texts) if (found := facts(text)) is not None})
+            self._quantities.update({text: facts(text) for text in texts})
 
     def _made(self) -> cel.Activation:
         values: dict[str, Any] = {OF_REVIEW: self._quantities}
