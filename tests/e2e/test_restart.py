@@ -38,8 +38,8 @@ from tests.e2e.writers import HANDLED, tell, writing
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("rayjob_crd")]
 
 WRITERS = 8
-ROUNDS = 12
-"""Of each writer, before the first change and after each: 96 admissions at least, a third of them denials."""
+ROUNDS = 8
+"""Of each writer, before the first change and after each: 64 admissions at least, a third of them denials."""
 
 DRAIN_SECONDS = 5  # as it is shipped, in manifests/base/20-settings.env
 LATE_ROUNDS = 3
@@ -108,7 +108,7 @@ def service(cluster: Cluster, namespace: str, tmp_path_factory: pytest.TempPathF
         with opened(route, client, authority.certificate_pem):
             yield service
         for instance in service.instances:
-            instance.terminate()  # nobody calls it any more: the second signal, which follows, ends it without a drain
+            instance.kill()  # nobody calls it any more, so there is nothing to drain
 
 
 def review(connection: HTTPConnection) -> tuple[int, str | None]:

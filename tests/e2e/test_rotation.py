@@ -30,8 +30,8 @@ from tests.e2e.writers import HANDLED, tell, writing
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("rayjob_crd")]
 
 WRITERS = 8
-ROUNDS = 12
-"""Of each writer, before the first change and after the last: 96 admissions at least, a third of them denials."""
+ROUNDS = 8
+"""Of each writer, before the first change and after each: 64 admissions at least, a third of them denials."""
 
 SECONDS = 60
 """For the server's next look at its folder, which it takes every 10 s."""
