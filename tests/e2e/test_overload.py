@@ -34,8 +34,8 @@ ROUNDS = 3
 
 TIMEOUT_SECONDS = 30
 """The most that there may be: for the first call and all ten that may follow. The 5 s that are shipped are enough for
-five, and that is too few here: a burst beyond the limit is shed as a whole, and as a whole it comes back a second later,
-so that one admission in some 500 is lost."""
+five, and that is too few here: a burst beyond the limit is shed as a whole, and as a whole it comes back a second
+later, so that one admission in some 500 is lost."""
 
 SECONDS = 60
 
