@@ -46,6 +46,8 @@ def powers(expression, **parts):
         f"{GROUPS}.all(g, g.?items.orValue([]).all(i, i.size() < 9))",
         f"{GROUPS}.map(g, g.name).join(',') == ''",
         "object.spec == oldObject.spec",
+        "object.metadata.labels.all(k, object.metadata.labels[k].matches('a'))",
+        f"{GROUPS}.all(g, g.labels.all(k, g.labels[k].size() < 9))",
     ],
 )
 def test_what_looks_at_each_part_of_a_review_once_costs_in_proportion_to_it(expression):
@@ -58,6 +60,9 @@ def test_what_looks_at_each_part_of_a_review_once_costs_in_proportion_to_it(expr
         (f"{GROUPS}.all(g, {GROUPS}.exists(h, h.name == g.name))", Factors(rounds=1, size=1)),
         (f"{GROUPS}.all(g, g.name in object.spec.names)", Factors(rounds=1, size=1)),
         (f"{GROUPS}.all(g, object.spec.text.matches('a'))", Factors(rounds=1, size=1)),
+        ("object.a.all(k, object.b[k].matches('a'))", Factors(rounds=1, size=1)),
+        ("object.a.all(k, object.a.all(a, a[k].matches('a')))", Factors(rounds=1, size=1)),
+        ("object.a.all(a, a.all(k, object.b.all(a, a[k] != 'a')))", Factors(rounds=1, size=1)),
         ("object.spec.text.contains(object.spec.part)", Factors(size=2)),
         ("object.spec.names.distinct() == []", Factors(items=2)),
         ("sets.contains(object.spec.names, object.spec.others)", Factors(items=2)),

@@ -33,6 +33,7 @@ NONE_THERE = "no such overload"
     [
         "object.n == 1.0 && object.n < object.f && 1u == object.n",
         "object.numbers == [3, 1, 2] && object.odd[2] == null",
+        "1 < 2.5 && 2.5 >= 1u && 1u <= 2 && 3 > 2u && 2u < 2.5 && quantity('3').asApproximateFloat() > 2",
         "'a' in object.map && !('z' in object.map) && 2.5 in object.mixed",
         "has(object.none) && !has(object.other) && !has(object.n.x) && !has(object.text.x) && !has(object.none.x)",
         "object.?other.?x.orValue('d') == 'd'",

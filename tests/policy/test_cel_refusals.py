@@ -17,7 +17,7 @@ NOT_HERE = "is not available here"
         ("object.a ==\n  foo", 2, 3, "undeclared reference to 'foo'"),
         ("'é' + object.é", 1, 14, "Syntax error: token recognition error at: 'é'"),
         ("1 + 'a' == 2", 1, 3, "found no matching overload for '_+_' applied to '(int, string)'"),
-        ("1 < 2.5", 1, 3, "found no matching overload for '_<_' applied to '(int, double)'"),
+        ("1 == 2.5", 1, 3, "found no matching overload for '_==_' applied to '(int, double)'"),
         ("object.a.frobnicate()", 1, 20, "undeclared reference to 'frobnicate'"),
         ("(" * 40 + "true" + ")" * 40, 1, 1, "Expression recursion limit exceeded. limit: 32"),
         ("'a'" + " + 'a'" * 40 + " == ''", 1, 1, "Exceeded max recursion depth of 32 when parsing."),

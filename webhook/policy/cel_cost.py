@@ -18,7 +18,7 @@ from webhook.policy.cel_amount import BYTES, ITEMS, NOTHING, ONE, ROUNDS, Amount
 from webhook.policy.cel_arguments import program_size
 from webhook.policy.cel_checked import Checked
 from webhook.policy.cel_effort import EFFORTS, Effort
-from webhook.policy.cel_tree import Call, Constant, Field, Loop, Name, Node, below
+from webhook.policy.cel_tree import Call, Constant, Field, Loop, Name, Node, below, walk
 
 _NODE = 100
 _APPENDED = 35_000  # for each item of a list that a loop makes, of up to 500 (`cel_lists`), which is copied each time
@@ -33,11 +33,15 @@ _NUMBERS = frozenset({"int", "uint", "double", "timestamp", "duration", "bool"})
 
 @dataclass(frozen=True, slots=True)
 class _Bulk:
-    """How large a value is in all rounds of the loop from whose variable it is taken (0: of none), taken together."""
+    """How large a value is in all rounds of the loop from whose variable it is taken (0: of none), taken together.
+
+    ``over`` is what that loop goes over, of its variable itself.
+    """
 
     size: Amount
     items: Amount = NOTHING
     loop: int = 0
+    over: Node | None = None
 
     def kept(self) -> _Bulk:
         """The same of what is made by loops, and used by others."""
@@ -98,19 +102,22 @@ class _Reading:
         self.estimate.cost += rounds[-1].times(_NODE)
         match node:
             case Constant(value):
-                return _Bulk(ONE.times(_SMALL + len(value) if isinstance(value, str | bytes) else _SMALL))
+                bulk = _Bulk(ONE.times(_SMALL + len(value) if isinstance(value, str | bytes) else _SMALL))
             case Name(name):
-                return scope[name] if name in scope else self.estimate.named(name)
+                bulk = scope[name] if name in scope else self.estimate.named(name)
             case Field(operand, test=test):
                 whole = self.of(operand, scope, rounds)
-                return _DOT if test else whole
+                bulk = _DOT if test else whole
+            case Call("_[_]", (of, Name(key))) if _is_item(of, key, scope):
+                bulk = scope[key]
             case Call():
-                return self._call(node, [self.of(value, scope, rounds) for value in node.values], rounds)
+                bulk = self._call(node, [self.of(value, scope, rounds) for value in node.values], rounds)
             case Loop():
-                return self._loop(node, scope, rounds)
+                bulk = self._loop(node, scope, rounds)
             case _:
-                whole = _together([self.of(part, scope, rounds) for part in below(node)], rounds)
-                return _Bulk(whole.size, whole.items + rounds[-1].times(len(below(node))), whole.loop)
+                parts = _together([self.of(part, scope, rounds) for part in below(node)], rounds)
+                bulk = _Bulk(parts.size, parts.items + rounds[-1].times(len(below(node))), parts.loop)
+        return bulk
 
     def _call(self, call: Call, values: list[_Bulk], rounds: list[Amount]) -> _Bulk:
         effort = EFFORTS[call.function]
@@ -142,7 +149,7 @@ class _Reading:
             return self.of(loop.result, {**scope, loop.accu: value}, rounds)
         whole = _together([self.of(loop.range, scope, rounds)], rounds)
         inside = [*rounds, whole.items.as_rounds()]
-        item = _Bulk(whole.size, whole.items, len(rounds))
+        item = _Bulk(whole.size, whole.items, len(rounds), loop.range)
         may_be_map = not self.checked.type(loop.range).startswith("list(")
         self.estimate.cost += inside[-1].times(3 * _NODE + (_KEY if may_be_map else 0))
         value = self.of(loop.step, {**scope, loop.var: item, loop.second: item, loop.accu: _DOT}, inside)
@@ -151,6 +158,14 @@ class _Reading:
         self.estimate.cost += inside[-1].times(_APPENDED)
         made = _together([value], inside)
         return _Bulk(made.size, made.items + inside[-1], len(rounds) - 1).kept()
+
+
+def _is_item(of: Node, key: str, scope: Mapping[str, _Bulk]) -> bool:
+    """Whether what a key finds in a map is an item of the loop over its keys, each of which finds another."""
+    if key not in scope or scope[key].over != of:
+        return False
+    names = [scope[node.name] for node in walk(of) if isinstance(node, Name) and node.name in scope]
+    return all(bulk.loop < scope[key].loop for bulk in names)
 
 
 def _together(values: Sequence[_Bulk], rounds: list[Amount]) -> _Bulk:

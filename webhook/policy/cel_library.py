@@ -5,14 +5,15 @@ Source: pkg/cel/environment/base.go of k8s.io/apiserver for what a ValidatingAdm
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import permutations
 from types import MappingProxyType
 
 from cel_expr_python import cel
 
 from webhook.policy.cel_parsed import encoded
-from webhook.policy.cel_tree import Call
+from webhook.policy.cel_tree import Node
 
 # The versions are those in which the library does what Kubernetes 1.34 and later do.
 _EXTENSIONS = """
@@ -76,7 +77,7 @@ def checking(variables: Mapping[str, cel.Type]) -> cel.Env:
     return cel.NewEnv(
         config=cel.NewEnvConfigFromYaml(_EXTENSIONS),
         variables=known | dict(variables),
-        extensions=[cel.CelExtension("kubernetes.lists", [_index("indexOf"), _index("lastIndexOf")])],
+        extensions=[cel.CelExtension("kubernetes", [_index("indexOf"), _index("lastIndexOf"), *_comparisons()])],
         functions=[*_quantity_functions(), *_list_functions()],
     )
 
@@ -93,9 +94,20 @@ def running() -> cel.Env:
     return cel.NewEnv(config=cel.NewEnvConfigFromYaml(_EXTENSIONS))
 
 
-def succeeds(call: Call) -> bool:
-    """Whether a call of literals has a value."""
-    return running().deserialize(encoded(call)).eval().type() != cel.Type.ERROR
+def succeeds(root: Node) -> bool:
+    """Whether what is made of literals only has a value."""
+    return bool(running().deserialize(encoded(root)).eval().type() != cel.Type.ERROR)
+
+
+def _comparisons() -> Iterator[cel.FunctionDecl]:
+    """Of numbers of different types, which Kubernetes lets an expression compare, other than for equality."""
+    pairs = list(permutations(("int", "uint", "double"), 2))
+    for operator in ("_<_", "_<=_", "_>_", "_>=_"):
+        overloads = [
+            cel.Overload(f"{operator}_{one}_{other}", return_type=cel.Type.BOOL, parameters=[_type(one), _type(other)])
+            for one, other in pairs
+        ]
+        yield cel.FunctionDecl(operator, overloads)
 
 
 def _index(name: str) -> cel.FunctionDecl:

@@ -6,7 +6,7 @@ Source: cel.expr.Expr of cel-spec (proto/cel/expr/syntax.proto).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 FAILURE = "@failure: "  # begins the key, in no map, by which an expression fails with a reason of ours
@@ -21,10 +21,13 @@ Scalar: TypeAlias = bool | int | float | str | bytes | None
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A literal; an int is CEL's int, an `Unsigned` its uint. ``id`` is 0 in a node that no source text stands for."""
+    """A literal; an int is CEL's int, an `Unsigned` its uint.
+
+    ``id`` is 0 in a node that no text stands for; two nodes of different places are equal if they say the same.
+    """
 
     value: Scalar
-    id: int = 0
+    id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Name:
     """A variable, or a type's name."""
 
     name: str
-    id: int = 0
+    id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Field:
     operand: Node
     name: str
     test: bool = False
-    id: int = 0
+    id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Call:
     function: str
     args: tuple[Node, ...]
     target: Node | None = None
-    id: int = 0
+    id: int = field(default=0, compare=False)
 
     @property
     def values(self) -> tuple[Node, ...]:
@@ -66,7 +69,7 @@ class Items:
 
     items: tuple[Node, ...]
     optional: frozenset[int] = frozenset()
-    id: int = 0
+    id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Entries:
 
     pairs: tuple[tuple[Node, Node], ...]
     optional: frozenset[int] = frozenset()
-    id: int = 0
+    id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class Loop:
     condition: Node
     step: Node
     result: Node
-    id: int = 0
+    id: int = field(default=0, compare=False)
 
     @property
     def is_binding(self) -> bool:
