@@ -28,8 +28,6 @@ class Route:
     cluster: Cluster
     namespace: str
     port: int
-    timeout_seconds: int | None = None
-    """How long it waits for an answer; as long as is shipped if this is None."""
 
     @property
     def name(self) -> str:
@@ -51,7 +49,6 @@ class Route:
         for webhook in here["webhooks"]:
             webhook["clientConfig"]["service"] |= {"name": _SERVICE, "namespace": self.namespace}
             webhook["clientConfig"]["caBundle"] = base64.b64encode(ca_pem).decode()
-            webhook["timeoutSeconds"] = self.timeout_seconds or webhook["timeoutSeconds"]
         return here
 
 

@@ -33,11 +33,20 @@ REVIEW = orjson.dumps(
 HEADERS = [(b"content-type", b"application/json")]
 
 
+SCOPE = {
+    "type": "http",
+    "method": "POST",
+    "path": "/validate",
+    "query_string": b"",
+    "headers": [(b"content-type", b"application/json")],
+}
+
+
 async def whole():
     return {"type": "http.request", "body": REVIEW}
 
 
-def answered(decide, receive=whole, *, draining=False, running=1, query=b""):
+def answered(decide, receive=whole, *, draining=False, served=0, query=b""):
     """What the endpoint sends for a call, as status, headers and body, and what it records of it."""
     scope = {
         "type": "http",
@@ -54,7 +63,7 @@ def answered(decide, receive=whole, *, draining=False, running=1, query=b""):
 
     async def ask():
         lifecycle, load = Lifecycle(60), Load(1)
-        load.watch({asyncio.create_task(asyncio.sleep(0)) for _ in range(running)})
+        load.served = served
         if draining:
             lifecycle.drain()
         await Endpoint("validate", decide, lifecycle, load, recorded.append)(scope, receive, send)
@@ -114,8 +123,24 @@ def test_while_draining_every_answer_asks_to_close_the_connection():
     assert (code, headers[b"connection"], body["response"]["allowed"]) == (200, b"close", True)
 
 
+def test_a_burst_whose_bodies_are_there_is_answered_whole_however_low_the_limit():
+    async def ask():
+        load, outcomes = Load(1), []
+        endpoint = Endpoint(
+            "validate", lambda _: Verdict(), Lifecycle(60), load, lambda event: outcomes.append(event.outcome)
+        )
+
+        async def send(_):
+            pass
+
+        await asyncio.gather(*(endpoint(SCOPE, whole, send) for _ in range(10)))
+        return outcomes, load.served
+
+    assert asyncio.run(ask()) == ([Outcome.ALLOWED] * 10, 0)
+
+
 def test_a_call_too_many_is_told_to_call_again():
-    code, headers, body, event = answered(failing, running=2)
+    code, headers, body, event = answered(failing, served=1)
 
     assert (code, headers[b"retry-after"], body["reason"]) == (503, b"1", "ServiceUnavailable")
     assert event == Event("validate", Outcome.SHED, 0, headers=HEADERS)

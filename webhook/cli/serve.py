@@ -73,7 +73,7 @@ from webhook.serving.settings import Settings
     show_default=True,
     envvar="RAYJOB_WEBHOOK_CONCURRENCY",
     show_envvar=True,
-    help="Calls to serve at once; more are told to call again.",
+    help="Calls to receive at once; more are told to call again.",
 )
 @click.option(
     "--metrics-port",

@@ -63,7 +63,7 @@ class Endpoint:
         """Serves one HTTP request, as ASGI calls it."""
         headers = [JSON]
         try:
-            body = await _body(scope, receive, self._load)
+            body = await self._received(scope, receive)
             code, answer, event = self._reviewed(body, scope["headers"])
         except _Refused as refused:
             code, answer = refused.code, status(refused.code, refused.message)
@@ -75,6 +75,16 @@ class Endpoint:
         await send({"type": "http.response.start", "status": code, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
         self._record(event)
+
+    async def _received(self, scope: Scope, receive: Receive) -> bytes:
+        """The body of a call, which counts as served meanwhile; what is done with it then, nothing interrupts."""
+        if self._load.is_full:
+            raise _Shed(503, "too many calls at once; call again", RETRY_AFTER)
+        self._load.served += 1
+        try:
+            return await _body(scope, receive)
+        finally:
+            self._load.served -= 1
 
     def _reviewed(self, body: bytes, headers: Headers) -> tuple[int, bytes, Event]:
         started = perf_counter()
@@ -110,15 +120,12 @@ class _Shed(_Refused):
     outcome = Outcome.SHED
 
 
-async def _body(scope: Scope, receive: Receive, load: Load) -> bytes:
+async def _body(scope: Scope, receive: Receive) -> bytes:
     """The body of a call that can be a review.
 
     Raises:
-        _Refused: if there are too many calls at once, if method or media type are wrong, or if the body is too large
-            or too slow.
+        _Refused: if method or media type are wrong, or if the body is too large or too slow.
     """
-    if load.is_too_much:
-        raise _Shed(503, "too many calls at once; call again", RETRY_AFTER)
     if scope["method"] != "POST":
         raise _Refused(405, "must be a POST", (b"allow", b"POST"))
     headers = dict(scope["headers"])

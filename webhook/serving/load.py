@@ -13,12 +13,18 @@ RETRY_AFTER = (b"retry-after", b"1")  # whole seconds are all that client-go rea
 
 
 class Load:
-    """The calls that are being served or wait for their turn; ``limit`` of them at once are served, no more."""
+    """The calls that are being served or wait for their turn; ``limit`` of them at once are served, no more.
 
-    __slots__ = ("_calls", "_limit")
+    ``served`` is how many bodies are being received. Calls that merely arrived in the same turn of the event loop do
+    not count against each other: were a burst shed because of its size, all of it would come back together, a second
+    later, until the API server gives up.
+    """
+
+    __slots__ = ("_calls", "_limit", "served")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self.served = 0
         self._calls: AbstractSet[asyncio.Task[None]] = frozenset()
 
     def watch(self, calls: AbstractSet[asyncio.Task[None]]) -> None:
@@ -31,6 +37,6 @@ class Load:
         return len(self._calls)
 
     @property
-    def is_too_much(self) -> bool:
-        """Whether a further call, which is counted already, must be shed."""
-        return len(self._calls) > self._limit
+    def is_full(self) -> bool:
+        """Whether a further call must be shed."""
+        return self.served >= self._limit
