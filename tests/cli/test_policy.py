@@ -53,8 +53,10 @@ def test_a_policy_decides(run, policy):
     )
 
 
-def test_a_policy_is_chosen_by_a_variable_too(run, policy, monkeypatch):
-    monkeypatch.setenv("RAYJOB_WEBHOOK_POLICY", str(policy))
+def test_a_policy_is_chosen_by_a_variable_too(run, policy, monkeypatch, tmp_path):
+    more = tmp_path / "with a blank.yaml"
+    more.write_text("# nothing")
+    monkeypatch.setenv("RAYJOB_WEBHOOK_POLICY", f"{more}:{policy}")
 
     assert run("check", "-", stdin=GROWING).exit_code == 1
 

@@ -505,7 +505,7 @@ def test_helm_installs_the_chart_upgrades_it_and_leaves_nothing_behind(
     (webhook,) = cluster.get(CONFIGURATIONS[1])["webhooks"]
     release("uninstall")
 
-    assert len(installed) == 17
+    assert len(installed) == 18
     assert installed - upgraded == {"job.batch/rayjob-webhook-certs-1"}
     assert upgraded - installed == {"job.batch/rayjob-webhook-certs-2"}
     assert container["image"] == "rayjob-webhook:0.2.0"

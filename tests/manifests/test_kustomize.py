@@ -122,7 +122,7 @@ def test_the_settings_mean_to_serve_what_they_say(kubectl, monkeypatch, name, ce
         "concurrency": 64,
         "metrics_port": 9090,
         "tracing": False,
-        "policy": ("/etc/rayjob-webhook/policy",),
+        "policies": ("/etc/rayjob-webhook/policy",),
         "kuberay_version": None,  # the policy says it
         "kueue": None,
         "feature_gates": None,

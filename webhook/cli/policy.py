@@ -22,6 +22,7 @@ POLICY = click.option(
     "--policy",
     "policies",
     multiple=True,
+    type=click.Path(),  # so that the variable, too, takes several: with colons between them
     metavar="FILE|DIR",
     envvar="RAYJOB_WEBHOOK_POLICY",
     show_envvar=True,

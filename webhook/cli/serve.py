@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import uvloop
 
+from webhook.cli.policy import POLICY
 from webhook.cli.target import targeted
 from webhook.policy.target import Said
 from webhook.serving.run import CannotServe, run
@@ -89,14 +90,7 @@ from webhook.serving.settings import Settings
     show_envvar=True,
     help="Send a span for each review to an OpenTelemetry collector, which the OTEL_EXPORTER_OTLP_* variables name.",
 )
-@click.option(
-    "--policy",
-    metavar="FILE|DIR",
-    multiple=True,
-    envvar="RAYJOB_WEBHOOK_POLICY",
-    show_envvar=True,
-    help="Policy to enforce, and to follow through its changes; the shipped one if none is given.",
-)
+@POLICY
 @targeted
 def command(  # noqa: PLR0913 (a parameter for each option, by name)
     *,
@@ -109,7 +103,7 @@ def command(  # noqa: PLR0913 (a parameter for each option, by name)
     concurrency: int,
     metrics_port: int | None,
     tracing: bool,
-    policy: tuple[str, ...],
+    policies: tuple[str, ...],
     kuberay: Said,
 ) -> None:
     """Serves /mutate and /validate over TLS, and /healthz and /readyz."""
@@ -118,7 +112,7 @@ def command(  # noqa: PLR0913 (a parameter for each option, by name)
     if names and client_ca is None:
         raise click.UsageError("--client-names: must come with --client-ca, which vouches for names, comes alone")
     settings = Settings(
-        host, port, cert_dir, drain_seconds, concurrency, metrics_port, client_ca, names, tracing, policy, kuberay
+        host, port, cert_dir, drain_seconds, concurrency, metrics_port, client_ca, names, tracing, policies, kuberay
     )
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
