@@ -43,9 +43,10 @@ def test_without_files_the_shipped_policy_is_in_force_for_good():
     assert refresh(enforced) is State.UNCHANGED
     assert enforced.policy.parts.target.release is Release.V1_5
     assert enforced.policy.base.actions == shipped(Said("1.5").target()).base.actions
-    assert enforced.told == {
+    assert enforced.told(LATER) == {
         "digest": "",
         "loaded": "2026-11-24T10:00:00+00:00",
+        "ageSeconds": 60,
         "source": (),
         "profiles": [],
         "lastError": None,
@@ -72,7 +73,7 @@ def test_a_fault_of_ours_leaves_the_last_good_policy_in_force(file, caplog):
 
     assert (refresh(enforced), refresh(enforced)) == (State.REFUSED, State.UNCHANGED)
     assert enforced.policy is old
-    assert enforced.told["lastError"] == {
+    assert enforced.told(LATER)["lastError"] == {
         "since": "2026-11-24T10:01:00+00:00",
         "faults": ("the webhook failed to read it; its log says why",),
     }
@@ -93,9 +94,9 @@ def test_a_changed_policy_is_taken_up_whole(file):
         State.UNCHANGED,
     )
     assert (old.base.actions["negative-ttl"], enforced.policy.base.actions["negative-ttl"]) == ("warn", "deny")
-    assert enforced.told["loaded"] == "2026-11-24T10:01:00+00:00"
-    assert enforced.told["profiles"] == ["strict"]
-    assert enforced.told["digest"] == enforced.policy.digest != old.digest
+    assert enforced.told(LATER)["loaded"] == "2026-11-24T10:01:00+00:00"
+    assert enforced.told(LATER)["profiles"] == ["strict"]
+    assert enforced.told(LATER)["digest"] == enforced.policy.digest != old.digest
 
 
 @pytest.mark.parametrize(
@@ -120,10 +121,10 @@ def test_a_broken_policy_leaves_the_last_good_one_in_force(file, text, fault):
     assert enforced.broken is not None
     assert enforced.broken.since == LATER
     assert enforced.broken.faults[0] == fault.format(file=file)
-    assert enforced.told["lastError"]["faults"][0] == fault.format(file=file)
+    assert enforced.told(LATER)["lastError"]["faults"][0] == fault.format(file=file)
     file.write_text(WARNS)
     assert refresh(enforced) is State.SWAPPED
-    assert enforced.told["lastError"] is None
+    assert enforced.told(LATER)["lastError"] is None
     assert enforced.policy.digest == good.digest
 
 
@@ -170,7 +171,7 @@ def test_a_policy_that_was_read_is_told_of_when_it_is_taken_up_and_no_sooner(fil
     assert change.policy is not None
     assert (enforced.policy, enforced.told) == (old, before)
     assert enforced.take(change, LATER) is State.SWAPPED
-    assert (enforced.policy, enforced.told["digest"]) == (change.policy, change.policy.digest)
+    assert (enforced.policy, enforced.told(LATER)["digest"]) == (change.policy, change.policy.digest)
 
 
 def test_nobody_hears_of_a_policy_that_does_not_decide_yet(file):

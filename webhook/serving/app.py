@@ -83,7 +83,7 @@ def operations(metrics: Metrics, enforced: Enforced, unready: Reason) -> FastAPI
     @app.get("/policy")
     async def policy() -> Response:
         """Which policy is in force, since when, and what is wrong with its files now."""
-        return Response(orjson.dumps(enforced.told), media_type="application/json")
+        return Response(orjson.dumps(enforced.told(datetime.now(UTC))), media_type="application/json")
 
     @app.get("/metrics")
     async def exposition() -> Response:

@@ -106,13 +106,13 @@ class Enforced:
         self.policy, self.loaded, self.broken = change.policy, now, None
         return State.SWAPPED
 
-    @property
-    def told(self) -> dict[str, Any]:
+    def told(self, now: datetime) -> dict[str, Any]:
         """What an operator asks for: which policy, since when, from where, and what is wrong with the files now."""
         broken = self.broken
         return {
             "digest": self.policy.digest,
             "loaded": self.loaded.isoformat(timespec="seconds"),
+            "ageSeconds": round((now - self.loaded).total_seconds()),
             "source": self._names,
             "profiles": sorted(self.policy.profiles),
             "lastError": broken and {"since": broken.since.isoformat(timespec="seconds"), "faults": broken.faults},
