@@ -6,13 +6,14 @@ Variables are computed when they are first asked for, once, and only if they are
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from webhook.policy.cel_checked import Checked
 from webhook.policy.cel_conversions import CONVERSIONS, Rewriting
 from webhook.policy.cel_lists import LISTS, safe
+from webhook.policy.cel_presence import present, selected
 from webhook.policy.cel_quantities import OF_POLICY, QUANTITIES, table
 from webhook.policy.cel_tree import (
     Call,
@@ -23,14 +24,14 @@ from webhook.policy.cel_tree import (
     Loop,
     Name,
     Node,
-    bound,
     call,
-    choice,
     rebuilt,
     walk,
 )
 
 VARIABLES = "variables."
+
+_SELECTIONS = frozenset({"_[_]", "_?._", "_[?_]"})
 
 _REWRITINGS: Mapping[str, Rewriting] = MappingProxyType({**CONVERSIONS, **LISTS, **QUANTITIES})
 
@@ -84,23 +85,16 @@ def _rewritten(checked: Checked, names: Iterator[str]) -> Node:
         made = rebuilt(node, rewritten)
         if isinstance(node, Loop) and isinstance(made, Loop):
             return safe(made, checked.type(node.range), names)
-        if isinstance(node, Field) and isinstance(made, Field) and node.test:
-            return _presence(made, checked.type(node.operand), names)
+        if isinstance(node, Field) and isinstance(made, Field):
+            kind = checked.type(node.operand)
+            return present(made, kind, names) if node.test else selected(node, made, kind, names)
+        if isinstance(node, Call) and isinstance(made, Call) and node.function in _SELECTIONS:
+            return selected(node, made, checked.type(node.args[0]), names)
         if isinstance(node, Call) and isinstance(made, Call) and node.function in _REWRITINGS:
             return _REWRITINGS[node.function](made, [checked.type(value) for value in node.values], names)
         return made
 
     return rewritten(checked.root)
-
-
-def _presence(made: Field, kind: str, names: Iterator[str]) -> Node:
-    """Whether a field is there; in a number, a text or null there is none, at which the library fails."""
-    if kind != "dyn":
-        return made
-    name = next(names)
-    types = [call("_==_", call("type", Name(name)), Name(kind)) for kind in ("map", "list")]
-    asked = replace(made, operand=Name(name))
-    return bound(name, made.operand, choice(call("_||_", *types), asked, Constant(value=False)))
 
 
 def _literal(raw: Any) -> Node:
