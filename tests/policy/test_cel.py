@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.policy.cel_asking import PASSES, faults, outcome, rule, said
-from webhook.policy.cel import MESSAGE_BYTES, PARAMS_BYTES, Subject
+from webhook.policy.cel import PARAMS_BYTES, Subject
+from webhook.policy.cel_rule import MESSAGE_BYTES
 from webhook.policy.custom import MESSAGE_CHARACTERS
 from webhook.rayjob.path import field
 from webhook.rules.finding import Finding, Kind

@@ -16,7 +16,6 @@ from webhook.rayjob.path import Key, Path, Step
 from webhook.rules.parameters import Parameters
 from webhook.rules.rule import Action
 
-RULES = 100  # of one's own, in a policy: each is asked in every review
 CHARACTERS = 4096  # of an expression: two screens; the type checker's time grows with it
 MESSAGE_CHARACTERS = 512  # a message stays readable on a terminal
 PARTS = 64  # match conditions, or variables, of a rule: as many as Kubernetes takes conditions
@@ -37,7 +36,7 @@ class Fault:
 
 
 class BadExpression(ValueError):
-    """A rule of one's own cannot be compiled; ``faults`` has all that is wrong with it, in the order of its keys."""
+    """A rule of one's own cannot be compiled; ``faults`` has all that is wrong with it, as its parts are compiled."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("; ".join(fault.message for fault in faults))
