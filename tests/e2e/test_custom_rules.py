@@ -23,7 +23,7 @@ from tests.e2e.recorder import Recorder, recording
 from tests.policy.written import HEADER
 from webhook.admission.decide import validate
 from webhook.admission.review import parse
-from webhook.policy.cel import compiled
+from webhook.policy.cel.compiling import compiled
 from webhook.policy.custom import BadExpression, CustomRule
 from webhook.policy.loading import load
 from webhook.policy.policy import Policy

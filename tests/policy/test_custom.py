@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from tests.policy.cel_asking import entry
+from tests.policy.cel.asking import entry
 from webhook.policy.custom import BadExpression, Fault, path_of
 from webhook.rayjob.path import Key
 from webhook.rules.rule import Action

@@ -16,7 +16,7 @@ from webhook.policy.validation import unknown
 from webhook.rules.register import EVERY_RULE
 
 if TYPE_CHECKING:
-    from webhook.policy.cel import Custom
+    from webhook.policy.cel.rule import Custom
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ def change(node: Node, ids: frozenset[str], faults: list[Fault]) -> Change:
 
 
 def _compiled(parts: Iterable[CustomRule], node: Node, faults: list[Fault]) -> Iterator[Custom]:
-    from webhook.policy.cel import compiled  # noqa: PLC0415 (a policy without such rules needs no CEL)
+    from webhook.policy.cel.compiling import compiled  # noqa: PLC0415 (a policy without such rules needs no CEL)
 
     for index, part in enumerate(parts):
         try:

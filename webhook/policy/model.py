@@ -18,6 +18,7 @@ from webhook.rayjob.kuberay import Scheduler
 API_VERSION = "rayjob-webhook/v1"
 KIND = "RayJobPolicy"
 
+OWN_RULES = 100  # in CEL: each may take a second of a review, at the worst
 PARTS = 1000  # of a kind, in a policy: each costs a review a little
 
 Rules = Annotated[
@@ -58,7 +59,7 @@ class Body(Part):
     defaults: Defaults
     rules: Rules
     overrides: tuple[OverridePart, ...] = Field(default=(), max_length=PARTS, description="What is otherwise for some")
-    custom: tuple[CustomRule, ...] = Field(default=(), max_length=PARTS, description="Rules of one's own, in CEL")
+    custom: tuple[CustomRule, ...] = Field(default=(), max_length=OWN_RULES, description="Rules of one's own, in CEL")
     exemptions: tuple[ExemptionPart, ...] = Field(
         default=(), max_length=PARTS, description="Who need not keep which rules, and until when"
     )

@@ -19,7 +19,7 @@ from webhook.rules.register import EVERY_RULE
 from webhook.rules.rule import Action, Rule
 
 if TYPE_CHECKING:
-    from webhook.policy.cel import Custom
+    from webhook.policy.cel.rule import Custom
 
 
 @dataclass(frozen=True, slots=True)

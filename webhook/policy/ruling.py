@@ -13,7 +13,7 @@ from webhook.rules.rule import Action, Rule
 from webhook.rules.table import Table
 
 if TYPE_CHECKING:
-    from webhook.policy.cel import Custom
+    from webhook.policy.cel.rule import Custom
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Ruling:
 
     def own(self, raw: Mapping[str, Any], old: Mapping[str, Any] | None, request: Mapping[str, Any]) -> list[Finding]:
         """What the owner's own rules find in an object, the one that it replaces or None, and their request."""
-        from webhook.policy.cel import Subject  # noqa: PLC0415 (a policy without such rules needs no CEL)
+        from webhook.policy.cel.subject import Subject  # noqa: PLC0415 (a policy without such rules needs no CEL)
 
         subject = Subject(raw, old, request)
         return [finding for rule in self.custom for finding in rule.findings(subject)]
