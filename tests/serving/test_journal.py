@@ -1,11 +1,13 @@
 import orjson
 import pytest
 
-from webhook.admission.decide import Verdict
+from webhook.admission.decide import Exempt, Verdict
 from webhook.admission.review import RAYJOB, Operation, Request
 from webhook.defaults.fill import Fill
+from webhook.policy.exemption import ExemptionPart
 from webhook.rayjob.path import field
 from webhook.rules.finding import invalid, required
+from webhook.rules.rule import Action
 from webhook.serving.event import Event, Outcome
 from webhook.serving.journal import LINES, Journal
 
@@ -60,6 +62,19 @@ def test_a_mutation_and_a_dry_run_are_told():
     (line,) = journaled(Event("mutate", Outcome.COMPLETED, 0, request, verdict))
 
     assert (line["dryRun"], line["defaulted"]) == (True, ["ttl"])
+
+
+def test_what_an_exemption_covers_and_which_policy_decided_are_told():
+    part = ExemptionPart.of(
+        {"match": {"namespaces": ["team"]}, "rules": ["no-a"], "reason": "x", "expires": "2026-12-31"}
+    )
+    exempt = Exempt(required(field("spec.a"), "say it").of("no-a"), Action.DENY, part, ends_soon=False)
+    verdict = Verdict(exempt=(exempt,), policy="4711")
+
+    (line,) = journaled(Event("validate", Outcome.ALLOWED, 0, REQUEST, verdict, "strict"))
+
+    assert line["exempt"] == [{"rule": "no-a", "field": "spec.a", "until": "2026-12-31"}]
+    assert (line["policy"], line["profile"]) == ("4711", "strict")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.FAILED, Outcome.SHED])
