@@ -60,13 +60,12 @@ format: setup ## formats the sources
 	@$(BIN)/ruff format --quiet $(SOURCES)
 
 # Not after `setup`: while pyproject.toml asks for what is not pinned yet, that cannot succeed.
+# With its extras: of `coverage[toml]`, pinned without, pip takes the newest release, and then misses its hash.
+LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras
 lock: ## pins the newest dependencies that pyproject.toml allows (with the uv of an earlier `make setup`)
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-	  -o requirements.txt pyproject.toml
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra tracing -o requirements-tracing.txt pyproject.toml
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group dev \
-	  --all-extras -o requirements-dev.txt pyproject.toml
+	@$(BIN)/$(LOCK) -o requirements.txt pyproject.toml
+	@$(BIN)/$(LOCK) --extra tracing -o requirements-tracing.txt pyproject.toml
+	@$(BIN)/$(LOCK) --group dev --all-extras -o requirements-dev.txt pyproject.toml
 
 clean: ## removes what make made
 	@rm -rf .venv $(RUN) dist
