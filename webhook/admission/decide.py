@@ -61,6 +61,16 @@ class Verdict:
         """Whether the request passes."""
         return not self.denials
 
+    @property
+    def told(self) -> dict[str, tuple[Finding, ...]]:
+        """The findings by what they did, in the words of audit annotations and journal."""
+        return {
+            "denied": self.denials,
+            "standing": self.standing,
+            "warned": self.warnings,
+            "audited": self.audited,
+        }
+
 
 PASSED = Verdict()
 _ANYONE = Asked("", "")

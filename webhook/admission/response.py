@@ -111,13 +111,9 @@ def _audit_annotations(verdict: Verdict) -> dict[str, str]:
 
     Besides, the exemptions that were used, and the digest of the policy.
     """
-    told = {
-        "denied": verdict.denials,
-        "standing": verdict.standing,
-        "warned": verdict.warnings,
-        "audited": verdict.audited,
+    annotations = {
+        key: _ids(finding.rule for finding in findings) for key, findings in verdict.told.items() if findings
     }
-    annotations = {key: _ids(finding.rule for finding in findings) for key, findings in told.items() if findings}
     if verdict.fills:
         annotations["defaulted"] = _ids(fill.default for fill in verdict.fills)
     if verdict.exempt:

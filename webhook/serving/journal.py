@@ -47,12 +47,6 @@ class Journal:
 
 
 def _line(event: Event, request: Request, verdict: Verdict) -> dict[str, Any]:
-    told = {
-        "denied": verdict.denials,
-        "standing": verdict.standing,
-        "warned": verdict.warnings,
-        "audited": verdict.audited,
-    }
     line: dict[str, Any] = {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "message": "decision",
@@ -67,7 +61,7 @@ def _line(event: Event, request: Request, verdict: Verdict) -> dict[str, Any]:
     }
     if request.dry_run:
         line["dryRun"] = True
-    for name, findings in told.items():
+    for name, findings in verdict.told.items():
         if findings:
             line[name] = [{"rule": finding.rule, "field": finding.where} for finding in findings[:FINDINGS]]
     if verdict.exempt:

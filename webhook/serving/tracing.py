@@ -145,7 +145,7 @@ def _attributes(event: Event) -> Iterator[tuple[str, str | Sequence[str]]]:
         yield "rayjob_webhook.namespace", event.request.namespace[:TEXT_CHARACTERS]
         yield "rayjob_webhook.uid", event.request.uid[:TEXT_CHARACTERS]
     if (verdict := event.verdict) is not None:
-        findings = chain(verdict.denials, verdict.standing, verdict.warnings, verdict.audited)
+        findings = chain.from_iterable(verdict.told.values())
         rules = tuple(dict.fromkeys(finding.rule for finding in findings))
         if rules:
             yield "rayjob_webhook.rules", rules[:RULES]
