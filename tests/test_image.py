@@ -13,7 +13,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution, distributions, requires
 from pathlib import Path
 
 import httpx
@@ -62,13 +62,23 @@ def pinned() -> dict[str, str]:
 
 
 def pins_of(file: str) -> dict[str, str]:
+    return {name: str(pin.specifier).removeprefix("==") for name, pin in requirements_of(file).items()}
+
+
+def requirements_of(file: str) -> dict[str, Requirement]:
     lines = (REPOSITORY / file).read_text().splitlines()
     pins = [Requirement(line.removesuffix(" \\")) for line in lines if re.match(r"[a-z]", line)]
-    return {
-        canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
-        for pin in pins
-        if pin.marker is None or pin.marker.evaluate()
-    }
+    return {canonicalize_name(pin.name): pin for pin in pins if pin.marker is None or pin.marker.evaluate()}
+
+
+def test_what_is_asked_for_with_extras_is_pinned_with_them_or_pip_would_take_a_newer_release():
+    pins = requirements_of("requirements-dev.txt")
+    asked = [Requirement(text) for name in pins for text in requires(name) or []]
+    meant = [one for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})]
+
+    lacking = [str(one) for one in meant if not one.extras <= pins[canonicalize_name(one.name)].extras]
+    assert [str(one) for one in meant if one.extras]  # or this test would show nothing
+    assert lacking == []
 
 
 def test_the_wheel_is_our_two_packages_with_their_types_and_licence_and_nothing_else(image):
