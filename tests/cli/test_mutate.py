@@ -61,7 +61,7 @@ def test_a_patch_is_a_line_for_each_rayjob(run):
                 {
                     "op": "add",
                     "path": "/spec/rayClusterSpec/headGroupSpec/rayStartParams",
-                    "value": {"dashboard-host": "0.0.0.0"},  # noqa: S104
+                    "value": {"dashboard-host": "0.0.0.0"},  # noqa: S104 (inside the pod)
                 },
                 {"op": "add", "path": "/spec/shutdownAfterJobFinishes", "value": True},
                 {"op": "add", "path": "/spec/ttlSecondsAfterFinished", "value": 3600},

@@ -109,7 +109,7 @@ def test_the_shipped_defaults_are_the_declared_ones():
 @pytest.mark.parametrize(
     ("id_", "values"),
     [
-        ("dashboard-host", ["0.0.0.0", "::", "10.0.0.1", "fe80::1", "head.ray.svc", "h1", "127-0-0-1"]),  # noqa: S104
+        ("dashboard-host", ["0.0.0.0", "::", "10.0.0.1", "fe80::1", "head.ray.svc", "h1", "127-0-0-1"]),  # noqa: S104 (in the pod)
         ("shutdown", [True, False]),
         ("ttl", [0, 1, 3600, 2147483647]),
     ],

@@ -102,7 +102,7 @@ def test_the_api_server_takes_a_pod_with_whatever_a_policy_may_add(cluster: Clus
 
     made = cluster.kubectl("create", "-n", namespace, "--dry-run=server", "-o", "name", "-f", "-", stdin=listed)
 
-    print(f"{len(tried)} of {len([*candidates()])} candidates may be added; the API server takes each")  # noqa: T201
+    print(f"{len(tried)} of {len([*candidates()])} candidates may be added; the API server takes each")  # noqa: T201 (told by -s)
     assert made.stderr == ""
     assert made.stdout.split() == [f"pod/{one['metadata']['name']}" for one in pods]
     assert len(tried) > 100

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.manifests.chart import CHART, HelmFailedError, render, run
+from tests.manifests.chart import CHART, HelmFailedError, NoHelmError, find_helm, render, run
 from tests.manifests.kustomize import MANIFESTS, OVERLAYS, Documents, compose, of_kind
 from tests.manifests.kustomize import render as render_kustomization
 from webhook.cli import serve
@@ -255,7 +255,5 @@ def test_what_a_cluster_may_need_is_passed_on_to_every_pod(helm, tmp_path):
 
 
 def test_a_helm_that_cannot_be_had_says_why(tmp_path: Path) -> None:
-    from tests.manifests.chart import NoHelmError, find_helm  # noqa: PLC0415
-
     with pytest.raises(NoHelmError, match=r"^there is no Go to build it with$"):
         find_helm({"HOME": str(tmp_path), "PATH": ""}, pytest.fail)

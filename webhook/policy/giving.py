@@ -95,6 +95,7 @@ def _laid(over: Mapping[str, Any], below: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in over.items():
         beneath = laid.get(name)
         if name != WHOLE and isinstance(value, dict) and isinstance(beneath, dict):
-            value = _laid(value, beneath)  # noqa: PLW2901
-        laid[name] = value
+            laid[name] = _laid(value, beneath)
+        else:
+            laid[name] = value
     return laid
